@@ -1,0 +1,5 @@
+/** TODO. */
+@NullMarked
+package io.lockstep.loadtest;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** TODO. */
+@NullMarked
+package io.lockstep.models;
+
+import org.jspecify.annotations.NullMarked;

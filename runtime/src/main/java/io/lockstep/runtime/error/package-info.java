@@ -1,0 +1,5 @@
+/** TODO. */
+@NullMarked
+package io.lockstep.runtime.error;
+
+import org.jspecify.annotations.NullMarked;

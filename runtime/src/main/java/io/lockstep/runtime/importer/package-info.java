@@ -1,0 +1,5 @@
+/** TODO. */
+@NullMarked
+package io.lockstep.runtime.importer;
+
+import org.jspecify.annotations.NullMarked;

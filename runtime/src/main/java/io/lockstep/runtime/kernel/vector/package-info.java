@@ -1,0 +1,5 @@
+/** TODO. */
+@NullMarked
+package io.lockstep.runtime.kernel.vector;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** TODO. */
+@NullMarked
+package io.lockstep.runtime.plan;
+
+import org.jspecify.annotations.NullMarked;

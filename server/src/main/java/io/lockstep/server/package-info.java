@@ -1,0 +1,5 @@
+/** TODO. */
+@NullMarked
+package io.lockstep.server;
+
+import org.jspecify.annotations.NullMarked;
