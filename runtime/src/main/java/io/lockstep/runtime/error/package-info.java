@@ -1,4 +1,4 @@
-/** TODO. */
+/** What can be wrong with a model file, a model or an input, as exceptions. */
 @NullMarked
 package io.lockstep.runtime.error;
 
