@@ -197,7 +197,7 @@ public final class Tensor {
       case UINT16, INT16 -> setShort(index, (short) value);
       case UINT32, INT32 -> setInt(index, (int) value);
       case UINT64, INT64 -> setLong(index, value);
-      case FLOAT16, BFLOAT16, FLOAT32, FLOAT64 -> setFromDouble(index, value);
+      case FLOAT16, BFLOAT16, FLOAT32, FLOAT64 -> setFromDouble(index, (double) value);
       case STRING -> throw new IllegalStateException("text has no numeric value");
     }
   }

@@ -1,0 +1,17 @@
+package io.lockstep.runtime.graph;
+
+import io.lockstep.runtime.kernel.ComputePool;
+import java.lang.foreign.MemorySegment;
+
+/** What a step may use while a plan runs. */
+public interface RunContext {
+
+  /** The threads that large steps are split over. */
+  ComputePool pool();
+
+  /** At least {@link PreparedOperator#workspaceBytes()} bytes, 64-byte aligned, uninitialised. */
+  MemorySegment workspace();
+
+  /** How many items of the batch this run holds and how long each of them is. */
+  BatchLayout batch();
+}
