@@ -30,6 +30,8 @@ public record BatchTraits(
   }
 
   /**
+   * Where batching finds its way in one tensor.
+   *
    * @param batchAxis the axis with one entry for each item, or -1
    * @param lengthAxis the axis that padding may lengthen, or -1
    */

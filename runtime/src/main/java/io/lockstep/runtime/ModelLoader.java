@@ -15,7 +15,9 @@ public final class ModelLoader {
    * @throws UnsupportedModelException when the model needs what the runtime lacks; lists all of it
    */
   public static GraphModel load(Path file, RuntimeOptions options) {
-    throw new UnsupportedModelException(
-        "no importer reads " + file.getFileName() + " with " + options.kernels());
+    if (options.maxCachedPlans() < 1) {
+      throw new IllegalArgumentException("a session keeps at least one plan");
+    }
+    throw new UnsupportedModelException("no importer reads " + file.getFileName());
   }
 }
