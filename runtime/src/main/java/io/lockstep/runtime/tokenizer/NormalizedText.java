@@ -1,0 +1,65 @@
+package io.lockstep.runtime.tokenizer;
+
+import java.util.Arrays;
+
+/**
+ * Text after normalisation that remembers, for every code unit, which code units of the original it
+ * comes from.
+ */
+final class NormalizedText {
+
+  private final String text;
+  private final int[] starts; // [at least text.length()], inclusive, in the original
+  private final int[] stops; // [at least text.length()], exclusive, in the original
+
+  private NormalizedText(String text, int[] starts, int[] stops) {
+    this.text = text;
+    this.starts = starts;
+    this.stops = stops;
+  }
+
+  String text() {
+    return text;
+  }
+
+  /** Where in the original the code unit at {@code index} begins. */
+  int originalStart(int index) {
+    return starts[index];
+  }
+
+  /** Where in the original the range that ends before {@code stop} ends; {@code stop} > 0. */
+  int originalStop(int stop) {
+    return stops[stop - 1];
+  }
+
+  /** Collects normalised code points in the order of the text. */
+  static final class Builder {
+
+    private final StringBuilder text;
+    private int[] starts; // [capacity]
+    private int[] stops; // [capacity]
+
+    Builder(int expectedLength) {
+      int capacity = expectedLength + 16;
+      text = new StringBuilder(capacity);
+      starts = new int[capacity];
+      stops = new int[capacity];
+    }
+
+    /** Appends a code point that stands for {@code start} to {@code stop} of the original. */
+    void add(int codePoint, int start, int stop) {
+      int length = text.length();
+      text.appendCodePoint(codePoint);
+      if (text.length() > starts.length) {
+        starts = Arrays.copyOf(starts, starts.length * 2);
+        stops = Arrays.copyOf(stops, stops.length * 2);
+      }
+      Arrays.fill(starts, length, text.length(), start);
+      Arrays.fill(stops, length, text.length(), stop);
+    }
+
+    NormalizedText build() {
+      return new NormalizedText(text.toString(), starts, stops);
+    }
+  }
+}
