@@ -1,4 +1,4 @@
-/** TODO. */
+/** Trains the demo repository's small models and writes them as ONNX files with golden outputs. */
 @NullMarked
 package io.lockstep.models;
 
