@@ -1,4 +1,4 @@
-/** TODO. */
+/** Readers of model files: each turns a format into a graph. */
 @NullMarked
 package io.lockstep.runtime.importer;
 

@@ -1,4 +1,4 @@
-/** TODO. */
+/** Reads ONNX models, opset 7 to the newest, with tensors in the file or beside it. */
 @NullMarked
 package io.lockstep.runtime.importer.onnx;
 

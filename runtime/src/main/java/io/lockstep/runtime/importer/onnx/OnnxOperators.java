@@ -1,0 +1,34 @@
+package io.lockstep.runtime.importer.onnx;
+
+import io.lockstep.runtime.graph.NodeAttributes;
+import io.lockstep.runtime.graph.Operator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every operator that the importer understands, by name. Names of the standard domain stand alone;
+ * others carry theirs, as in {@code com.microsoft:FusedMatMul}.
+ */
+final class OnnxOperators {
+
+  private static final Map<String, Function<NodeAttributes, Operator>> TABLE = join();
+
+  private OnnxOperators() {}
+
+  private static Map<String, Function<NodeAttributes, Operator>> join() {
+    Map<String, Function<NodeAttributes, Operator>> all = new HashMap<>();
+    return Map.copyOf(all);
+  }
+
+  /** The factory of an operator, or null when it is not supported. */
+  static @Nullable Function<NodeAttributes, Operator> find(String domain, String name) {
+    return TABLE.get(qualified(domain, name));
+  }
+
+  /** The operator's name in the table. */
+  static String qualified(String domain, String name) {
+    return domain.isEmpty() || domain.equals("ai.onnx") ? name : domain + ":" + name;
+  }
+}
