@@ -1,4 +1,4 @@
-/** TODO. */
+/** The server: wires its parts together and runs from the command line. */
 @NullMarked
 package io.lockstep.server;
 

@@ -1,0 +1,36 @@
+package io.lockstep.server.serving;
+
+import io.lockstep.runtime.BatchTraits;
+import io.lockstep.runtime.ModelSignature;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A ready model version as the protocols describe it.
+ *
+ * @param platform in the Open Inference Protocol's form, {@code onnx_onnxv1}
+ * @param description free text of model.yaml, empty when there is none
+ * @param traits how requests share a run; the mode is the one in use, after the self check
+ * @param text present when {@code task} is not {@link Task#NONE}, or a tokenizer.json is there
+ * @param labels of classes, by index; empty when the model has none
+ * @param parameters elements of all weights
+ * @param loadedAtMillis wall clock, since 1970
+ */
+public record ModelDescription(
+    String name,
+    String version,
+    String platform,
+    String description,
+    ModelSignature signature,
+    BatchTraits traits,
+    BatchSettings batching,
+    Task task,
+    Optional<TextSettings> text,
+    List<String> labels,
+    long parameters,
+    long loadedAtMillis) {
+
+  public ModelDescription {
+    labels = List.copyOf(labels);
+  }
+}

@@ -1,0 +1,96 @@
+package io.lockstep.server.serving;
+
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/**
+ * How long a request spent in each phase. A stop watch: {@link #mark} says what the time since the
+ * previous mark was spent on. The request is in one pair of hands at a time, and hand-offs go
+ * through queues, so marks of different threads follow each other; a reader that gave up waiting
+ * may see a mark more or less, never a torn value.
+ */
+public final class PhaseClock {
+
+  private static final Phase[] PHASES = Phase.values();
+
+  private final Ticker ticker;
+  private final long startNanos;
+  private final AtomicLongArray nanos = new AtomicLongArray(PHASES.length);
+  private volatile long lastMarkNanos;
+
+  private PhaseClock(Ticker ticker, long startNanos) {
+    this.ticker = ticker;
+    this.startNanos = startNanos;
+    this.lastMarkNanos = startNanos;
+  }
+
+  /** A clock that starts now, which is the request's arrival. */
+  public static PhaseClock start(Ticker ticker) {
+    return new PhaseClock(ticker, ticker.nanos());
+  }
+
+  /** The time since the previous mark, or the start, was spent on {@code phase}. */
+  public void mark(Phase phase) {
+    mark(phase, ticker.nanos());
+  }
+
+  /** As {@link #mark(Phase)} with the time already read, for many requests of one batch. */
+  public void mark(Phase phase, long nowNanos) {
+    nanos.addAndGet(index(phase), Math.max(0, nowNanos - lastMarkNanos));
+    lastMarkNanos = nowNanos;
+  }
+
+  /**
+   * Takes over the phases of {@code part}, which ran in parallel to others on behalf of this
+   * request and finished last, and goes on from there.
+   */
+  public void join(PhaseClock part) {
+    for (int i = 0; i < PHASES.length; i++) {
+      nanos.addAndGet(i, part.nanos.get(i));
+    }
+    lastMarkNanos = part.lastMarkNanos;
+  }
+
+  /** A clock of the same ticker that starts at this one's last mark. */
+  public PhaseClock fork() {
+    return new PhaseClock(ticker, lastMarkNanos);
+  }
+
+  public long nanos(Phase phase) {
+    return nanos.get(index(phase));
+  }
+
+  /** The request's arrival, in the ticker's time. */
+  public long startNanos() {
+    return startNanos;
+  }
+
+  /** From arrival to the last mark. */
+  public long totalNanos() {
+    return lastMarkNanos - startNanos;
+  }
+
+  /**
+   * The value of a {@code Server-Timing} header: each phase passed so far with its milliseconds,
+   * and the total, for example {@code parse;dur=0.120, infer;dur=3.400, total;dur=3.530}.
+   */
+  public String serverTiming() {
+    StringBuilder header = new StringBuilder(160);
+    for (Phase phase : PHASES) {
+      long spent = nanos(phase);
+      if (spent > 0) {
+        append(header, phase.label(), spent).append(", ");
+      }
+    }
+    return append(header, "total", totalNanos()).toString();
+  }
+
+  private static StringBuilder append(StringBuilder header, String label, long spentNanos) {
+    return header.append(label).append(String.format(Locale.ROOT, ";dur=%.3f", spentNanos / 1e6));
+  }
+
+  @SuppressWarnings("EnumOrdinal") // an index into a private array that never leaves the process
+  private static int index(Phase phase) {
+    return phase.ordinal();
+  }
+}
