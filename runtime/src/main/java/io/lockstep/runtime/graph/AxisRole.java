@@ -9,5 +9,7 @@ public enum AxisRole {
   /** Items and positions merged, items outermost: entry {@code item * paddedLength + position}. */
   BATCH_LENGTH,
   /** The same for every item. */
-  FIXED
+  FIXED,
+  /** Follows the length or the batch in another way; such an axis is never padded. */
+  VARYING
 }

@@ -1,5 +1,6 @@
 package io.lockstep.runtime.graph;
 
+import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorType;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,11 @@ public interface Operator {
    */
   default boolean needsValue(int input) {
     return false;
+  }
+
+  /** The first output where the types of the inputs alone tell its value, as for Shape. */
+  default Optional<Tensor> outputFromTypes(OperatorInputs inputs) {
+    return Optional.empty();
   }
 
   /**

@@ -1,0 +1,123 @@
+package io.lockstep.runtime.plan;
+
+import io.lockstep.runtime.error.ModelException;
+import io.lockstep.runtime.graph.AxisRole;
+import io.lockstep.runtime.graph.Graph;
+import io.lockstep.runtime.graph.Node;
+import io.lockstep.runtime.graph.NodeEvaluator;
+import io.lockstep.runtime.graph.Value;
+import io.lockstep.runtime.plan.Resolver.Known;
+import io.lockstep.runtime.tensor.Shape;
+import io.lockstep.runtime.tensor.TensorArena;
+import io.lockstep.runtime.tensor.TensorType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out what the axes of a graph's values mean for batching, by inferring all types for a few
+ * batch sizes and lengths and looking at which extents follow.
+ */
+public final class AxisTracer {
+
+  // Primes that models do not have as fixed extents by accident.
+  private static final int ITEMS = 3;
+  private static final int MORE_ITEMS = 5;
+  private static final int LENGTH = 37;
+  private static final int LONGER = 41;
+
+  private final Graph graph;
+  private final NodeEvaluator evaluator;
+  private final long maxTensorBytes;
+
+  public AxisTracer(Graph graph, NodeEvaluator evaluator, long maxTensorBytes) {
+    this.graph = graph;
+    this.evaluator = evaluator;
+    this.maxTensorBytes = maxTensorBytes;
+  }
+
+  /**
+   * The roles of the axes of every value that has the same rank for all batches.
+   *
+   * @param inputTypes the types of the graph's inputs for a number of items and a length
+   * @return empty when the types cannot be inferred for such inputs
+   */
+  public Optional<Map<Value, List<AxisRole>>> trace(
+      BiFunction<Integer, Integer, List<TensorType>> inputTypes) {
+    try {
+      Map<Value, Shape> base = shapes(inputTypes.apply(ITEMS, LENGTH));
+      Map<Value, Shape> more = shapes(inputTypes.apply(MORE_ITEMS, LENGTH));
+      Map<Value, Shape> longer = shapes(inputTypes.apply(ITEMS, LONGER));
+      Map<Value, List<AxisRole>> roles = new HashMap<>();
+      base.forEach((value, shape) ->
+          roles(shape, more.get(value), longer.get(value))
+              .ifPresent(found -> roles.put(value, found)));
+      return Optional.of(roles);
+    } catch (ModelException e) {
+      return Optional.empty();
+    }
+  }
+
+  private Map<Value, Shape> shapes(List<TensorType> inputTypes) {
+    try (TensorArena scratch = new TensorArena()) {
+      Resolver resolver = new Resolver(evaluator, scratch, maxTensorBytes, _ -> {});
+      graph.constants().forEach((value, tensor) -> resolver.define(value, tensor.type(), tensor));
+      for (int i = 0; i < inputTypes.size(); i++) {
+        resolver.define(graph.inputs().get(i), inputTypes.get(i), null);
+      }
+      resolver.resolve(graph.nodes());
+      Map<Value, Shape> shapes = new HashMap<>();
+      graph.inputs().forEach(value -> note(resolver, value, shapes));
+      for (Node node : graph.nodes()) {
+        for (Value output : node.outputs()) {
+          if (output != null) {
+            note(resolver, output, shapes);
+          }
+        }
+      }
+      return shapes;
+    }
+  }
+
+  private static void note(Resolver resolver, Value value, Map<Value, Shape> shapes) {
+    Known known = resolver.known(value);
+    if (known != null) {
+      shapes.put(value, known.type().shape());
+    }
+  }
+
+  private static Optional<List<AxisRole>> roles(
+      Shape base, @Nullable Shape more, @Nullable Shape longer) {
+    if (more == null
+        || longer == null
+        || more.rank() != base.rank()
+        || longer.rank() != base.rank()) {
+      return Optional.empty();
+    }
+    List<AxisRole> roles = new ArrayList<>();
+    for (int axis = 0; axis < base.rank(); axis++) {
+      roles.add(role(base.extent(axis), more.extent(axis), longer.extent(axis)));
+    }
+    return Optional.of(roles);
+  }
+
+  private static AxisRole role(int base, int more, int longer) {
+    if (more == base && longer == base) {
+      return AxisRole.FIXED;
+    }
+    if (base == ITEMS && more == MORE_ITEMS && longer == base) {
+      return AxisRole.BATCH;
+    }
+    if (base == LENGTH && more == base && longer == LONGER) {
+      return AxisRole.LENGTH;
+    }
+    if (base == ITEMS * LENGTH && more == MORE_ITEMS * LENGTH && longer == ITEMS * LONGER) {
+      return AxisRole.BATCH_LENGTH;
+    }
+    return AxisRole.VARYING;
+  }
+}

@@ -1,0 +1,41 @@
+package io.lockstep.runtime.plan;
+
+import io.lockstep.runtime.graph.BatchLayout;
+import io.lockstep.runtime.graph.RunContext;
+import io.lockstep.runtime.kernel.ComputePool;
+import java.lang.foreign.MemorySegment;
+
+/** The run context of one session; the session's thread changes it between steps. */
+final class SessionContext implements RunContext {
+
+  private final ComputePool pool;
+  private MemorySegment workspace = MemorySegment.NULL;
+  private BatchLayout batch = BatchLayout.full(1);
+
+  SessionContext(ComputePool pool) {
+    this.pool = pool;
+  }
+
+  void workspace(MemorySegment segment) {
+    workspace = segment;
+  }
+
+  void batch(BatchLayout layout) {
+    batch = layout;
+  }
+
+  @Override
+  public ComputePool pool() {
+    return pool;
+  }
+
+  @Override
+  public MemorySegment workspace() {
+    return workspace;
+  }
+
+  @Override
+  public BatchLayout batch() {
+    return batch;
+  }
+}
