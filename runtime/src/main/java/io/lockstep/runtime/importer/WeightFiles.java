@@ -28,6 +28,7 @@ public final class WeightFiles implements AutoCloseable {
 
   private final TensorArena copies = new TensorArena();
   private final Map<Tensor, Arena> mappings = new HashMap<>();
+  private final Map<Tensor, Arena> computed = new HashMap<>();
 
   /** A constant that stands at {@code offset} of a file. */
   public synchronized Tensor load(TensorType type, Path file, long offset) {
@@ -68,16 +69,32 @@ public final class WeightFiles implements AutoCloseable {
     return copies.copyOf(tensor);
   }
 
-  /** Memory for constants that are computed while the model loads. */
+  /** A zeroed constant that is computed while the model loads. */
+  @SuppressWarnings("MustBeClosedChecker") // the arena is closed by release() or close()
+  public synchronized Tensor allocate(TensorType type) {
+    if (type.bytes() < MAPPED_BYTES) {
+      return copies.allocate(type);
+    }
+    Arena arena = Arena.ofShared();
+    Tensor tensor = Tensor.of(type, arena.allocate(type.bytes(), TensorArena.ALIGNMENT));
+    computed.put(tensor, arena);
+    return tensor;
+  }
+
+  /** Memory for small constants. */
   public TensorArena copies() {
     return copies;
   }
 
-  /** Gives a mapped constant back; nobody may touch it afterwards. Copied ones stay. */
+  /** Gives a large constant back; nobody may touch it afterwards. Small ones stay. */
   public synchronized void release(Tensor tensor) {
-    Arena arena = mappings.remove(tensor);
-    if (arena != null) {
-      arena.close();
+    Arena mapping = mappings.remove(tensor);
+    if (mapping != null) {
+      mapping.close();
+    }
+    Arena memory = computed.remove(tensor);
+    if (memory != null) {
+      memory.close();
     }
   }
 
@@ -86,15 +103,18 @@ public final class WeightFiles implements AutoCloseable {
     return mappings.keySet().stream().mapToLong(tensor -> tensor.type().bytes()).sum();
   }
 
-  /** Bytes of constants that were copied. */
-  public long copiedBytes() {
-    return copies.bytes();
+  /** Bytes of constants in memory: those that were copied or computed. */
+  public synchronized long memoryBytes() {
+    return copies.bytes()
+        + computed.keySet().stream().mapToLong(tensor -> tensor.type().bytes()).sum();
   }
 
   @Override
   public synchronized void close() {
     mappings.values().forEach(Arena::close);
     mappings.clear();
+    computed.values().forEach(Arena::close);
+    computed.clear();
     copies.close();
   }
 }

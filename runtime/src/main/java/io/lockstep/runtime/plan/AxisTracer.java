@@ -49,9 +49,9 @@ public final class AxisTracer {
   public Optional<Map<Value, List<AxisRole>>> trace(
       BiFunction<Integer, Integer, List<TensorType>> inputTypes) {
     try {
-      Map<Value, Shape> base = shapes(inputTypes.apply(ITEMS, LENGTH));
-      Map<Value, Shape> more = shapes(inputTypes.apply(MORE_ITEMS, LENGTH));
-      Map<Value, Shape> longer = shapes(inputTypes.apply(ITEMS, LONGER));
+      Map<Value, TensorType> base = types(inputTypes.apply(ITEMS, LENGTH));
+      Map<Value, TensorType> more = types(inputTypes.apply(MORE_ITEMS, LENGTH));
+      Map<Value, TensorType> longer = types(inputTypes.apply(ITEMS, LONGER));
       Map<Value, List<AxisRole>> roles = new HashMap<>();
       base.forEach((value, shape) ->
           roles(shape, more.get(value), longer.get(value))
@@ -62,7 +62,8 @@ public final class AxisTracer {
     }
   }
 
-  private Map<Value, Shape> shapes(List<TensorType> inputTypes) {
+  /** The types of all values that can be inferred for these inputs. */
+  public Map<Value, TensorType> types(List<TensorType> inputTypes) {
     try (TensorArena scratch = new TensorArena()) {
       Resolver resolver = new Resolver(evaluator, scratch, maxTensorBytes, _ -> {});
       graph.constants().forEach((value, tensor) -> resolver.define(value, tensor.type(), tensor));
@@ -70,34 +71,37 @@ public final class AxisTracer {
         resolver.define(graph.inputs().get(i), inputTypes.get(i), null);
       }
       resolver.resolve(graph.nodes());
-      Map<Value, Shape> shapes = new HashMap<>();
-      graph.inputs().forEach(value -> note(resolver, value, shapes));
+      Map<Value, TensorType> types = new HashMap<>();
+      graph.inputs().forEach(value -> note(resolver, value, types));
       for (Node node : graph.nodes()) {
         for (Value output : node.outputs()) {
           if (output != null) {
-            note(resolver, output, shapes);
+            note(resolver, output, types);
           }
         }
       }
-      return shapes;
+      return types;
     }
   }
 
-  private static void note(Resolver resolver, Value value, Map<Value, Shape> shapes) {
+  private static void note(Resolver resolver, Value value, Map<Value, TensorType> types) {
     Known known = resolver.known(value);
     if (known != null) {
-      shapes.put(value, known.type().shape());
+      types.put(value, known.type());
     }
   }
 
   private static Optional<List<AxisRole>> roles(
-      Shape base, @Nullable Shape more, @Nullable Shape longer) {
-    if (more == null
-        || longer == null
-        || more.rank() != base.rank()
-        || longer.rank() != base.rank()) {
+      TensorType type, @Nullable TensorType withMore, @Nullable TensorType withLonger) {
+    Shape base = type.shape();
+    if (withMore == null
+        || withLonger == null
+        || withMore.shape().rank() != base.rank()
+        || withLonger.shape().rank() != base.rank()) {
       return Optional.empty();
     }
+    Shape more = withMore.shape();
+    Shape longer = withLonger.shape();
     List<AxisRole> roles = new ArrayList<>();
     for (int axis = 0; axis < base.rank(); axis++) {
       roles.add(role(base.extent(axis), more.extent(axis), longer.extent(axis)));

@@ -97,6 +97,11 @@ public final class ExecutionSession implements AutoCloseable {
     bound = stage;
   }
 
+  /** Whether the bound plan covers the whole graph, with nothing that a run must tell first. */
+  public boolean isComplete() {
+    return bound().deferred().isEmpty();
+  }
+
   /** The tensor of a graph input of the bound plan. */
   public Tensor input(int index) {
     return required(bound(), graph.inputs().get(index));

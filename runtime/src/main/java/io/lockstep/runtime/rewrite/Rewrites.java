@@ -1,0 +1,21 @@
+package io.lockstep.runtime.rewrite;
+
+import io.lockstep.runtime.graph.Graph;
+import java.util.List;
+
+/** All passes in the order in which they help each other. */
+public final class Rewrites {
+
+  private static final List<Rewrite> PASSES = List.of(new FoldConstants());
+
+  private Rewrites() {}
+
+  /** The graph after all passes. */
+  public static Graph apply(Graph graph, RewriteContext context) {
+    Graph current = graph;
+    for (Rewrite pass : PASSES) {
+      current = pass.apply(current, context);
+    }
+    return current;
+  }
+}
