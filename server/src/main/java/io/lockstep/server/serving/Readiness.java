@@ -4,7 +4,7 @@ package io.lockstep.server.serving;
 public interface Readiness {
 
   /**
-   * True once every model of the repository has been tried and at least as many as configured are
+   * True once every model of the repository has been tried and, if there are any, at least one is
    * ready; false again while draining.
    */
   boolean isReady();

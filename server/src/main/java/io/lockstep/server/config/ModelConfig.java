@@ -1,0 +1,95 @@
+package io.lockstep.server.config;
+
+import io.lockstep.server.serving.Pooling;
+import io.lockstep.server.serving.Task;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@code model.yaml} says; null is a key it does not have, for which the model itself or the
+ * server's configuration decides.
+ *
+ * @param description free text for people
+ * @param task what the model is for
+ * @param pooling how token vectors become one
+ * @param normalize whether vectors get length 1
+ * @param labels file with the name of a class on each line, beside the model or beside this file
+ * @param maxLength the most tokens of a text
+ * @param instances how many runs may happen at a time
+ * @param warmup whether to run on made-up inputs before serving
+ */
+public record ModelConfig(
+    String description,
+    @Nullable Task task,
+    @Nullable Pooling pooling,
+    @Nullable Boolean normalize,
+    @Nullable String labels,
+    @Nullable Integer maxLength,
+    VersionPolicy versionPolicy,
+    @Nullable Integer instances,
+    Batching batching,
+    @Nullable Boolean warmup) {
+
+  public static final ModelConfig DEFAULTS =
+      new ModelConfig(
+          "",
+          null,
+          null,
+          null,
+          null,
+          null,
+          new VersionPolicy.Latest(1),
+          null,
+          new Batching(null, null, null, List.of(), Mode.AUTO),
+          null);
+
+  public ModelConfig {
+    if (maxLength != null) {
+      ServerConfig.requireAtLeast("max_length", maxLength, 1);
+    }
+    if (instances != null) {
+      ServerConfig.requireAtLeast("instances", instances, 1);
+    }
+  }
+
+  /** Which requests may share a run. */
+  public enum Mode {
+    /** As the model's own structure allows. */
+    AUTO,
+    NONE,
+    SAME_SHAPE,
+    PADDED
+  }
+
+  /**
+   * How the model batches.
+   *
+   * @param maxBatchSize rows of one run
+   * @param maxQueueDelay how long the oldest request may wait for company
+   * @param maxQueueSize rows that may wait
+   * @param lengthBuckets lengths that rows are padded to, ascending; empty for the usual ones
+   * @param mode at most what the model's structure allows
+   */
+  public record Batching(
+      @Nullable Integer maxBatchSize,
+      @Nullable Duration maxQueueDelay,
+      @Nullable Integer maxQueueSize,
+      List<Integer> lengthBuckets,
+      Mode mode) {
+    public Batching {
+      lengthBuckets = List.copyOf(lengthBuckets);
+      if (maxBatchSize != null) {
+        ServerConfig.requireAtLeast("max_batch_size", maxBatchSize, 1);
+      }
+      if (maxQueueSize != null) {
+        ServerConfig.requireAtLeast("max_queue_size", maxQueueSize, 1);
+      }
+      int previous = 0;
+      for (int bucket : lengthBuckets) {
+        ServerConfig.require(bucket > previous, "length_buckets must be positive and ascending");
+        previous = bucket;
+      }
+    }
+  }
+}

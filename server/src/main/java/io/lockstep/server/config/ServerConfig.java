@@ -1,0 +1,158 @@
+package io.lockstep.server.config;
+
+import java.time.Duration;
+
+/**
+ * Everything that {@code server.yaml} can say; a component is a key in snake case. The file in the
+ * project's {@code config} folder explains each key and is tested against {@link #DEFAULTS}.
+ */
+public record ServerConfig(
+    Server server,
+    Repository repository,
+    Limits limits,
+    Compute compute,
+    Batching batching,
+    Warmup warmup,
+    Logging logging) {
+
+  public static final ServerConfig DEFAULTS =
+      new ServerConfig(
+          new Server("0.0.0.0", 8080, Duration.ofSeconds(60), Duration.ofSeconds(30)),
+          new Repository("", Duration.ZERO),
+          new Limits(
+              ByteSize.ofMebibytes(64),
+              ByteSize.ofMebibytes(64),
+              64,
+              1024,
+              2048,
+              Duration.ofSeconds(60)),
+          new Compute(0, Kernels.AUTO, 64),
+          new Batching(32, Duration.ZERO, 1024, 1),
+          new Warmup(true, Duration.ofSeconds(20)),
+          new Logging("info", false));
+
+  /** The kernels that models run on. */
+  public enum Kernels {
+    AUTO,
+    SCALAR,
+    VECTOR
+  }
+
+  /**
+   * The HTTP side.
+   *
+   * @param port 0 for any free one
+   * @param idleTimeout after which a silent connection is closed
+   * @param drainTimeout how long requests in flight may take after the stop signal
+   */
+  public record Server(String host, int port, Duration idleTimeout, Duration drainTimeout) {
+    public Server {
+      require(port >= 0 && port <= 65_535, "port must be 0 to 65535 but is " + port);
+      require(idleTimeout.isPositive(), "idle_timeout must be positive");
+    }
+
+    public Server withAddress(String newHost, int newPort) {
+      return new Server(newHost, newPort, idleTimeout, drainTimeout);
+    }
+  }
+
+  /**
+   * Where models come from.
+   *
+   * @param models the folder; empty for the built-in models
+   * @param pollInterval how often the folder is looked at for changes; 0 for never
+   */
+  public record Repository(String models, Duration pollInterval) {}
+
+  /**
+   * What one client may ask for.
+   *
+   * @param maxBody of a request, after decompression
+   * @param maxTensor of any single tensor, of a request or inside a run
+   * @param maxJsonDepth nesting of arrays and objects
+   * @param maxConcurrentRequests being parsed, waiting or written, beyond which 429 is answered
+   * @param maxTexts of one embedding request
+   * @param defaultTimeout of requests that name none; 0 for none
+   */
+  public record Limits(
+      ByteSize maxBody,
+      ByteSize maxTensor,
+      int maxJsonDepth,
+      int maxConcurrentRequests,
+      int maxTexts,
+      Duration defaultTimeout) {
+    public Limits {
+      require(
+          maxBody.bytes() >= 1024 && maxBody.bytes() < Integer.MAX_VALUE,
+          "max_body must be 1KiB to 2GiB but is " + maxBody);
+      require(maxTensor.bytes() >= 1024, "max_tensor must be at least 1KiB but is " + maxTensor);
+      require(
+          maxJsonDepth >= 8 && maxJsonDepth <= 1000,
+          "max_json_depth must be 8 to 1000 but is " + maxJsonDepth);
+      requireAtLeast("max_concurrent_requests", maxConcurrentRequests, 1);
+      requireAtLeast("max_texts", maxTexts, 1);
+    }
+  }
+
+  /**
+   * The processor.
+   *
+   * @param threads that compute, over all models; 0 for one a core
+   * @param planCache input shapes that each model instance keeps plans for
+   */
+  public record Compute(int threads, Kernels kernels, int planCache) {
+    public Compute {
+      requireAtLeast("threads", threads, 0);
+      requireAtLeast("plan_cache", planCache, 1);
+    }
+  }
+
+  /**
+   * How models batch when their model.yaml does not say.
+   *
+   * @param maxBatchSize rows of one run
+   * @param maxQueueDelay how long the oldest request may wait for company
+   * @param maxQueueSize rows that may wait; beyond it requests are refused
+   * @param instances of each model that may run at a time
+   */
+  public record Batching(
+      int maxBatchSize, Duration maxQueueDelay, int maxQueueSize, int instances) {
+    public Batching {
+      requireAtLeast("max_batch_size", maxBatchSize, 1);
+      requireAtLeast("max_queue_size", maxQueueSize, 1);
+      requireAtLeast("instances", instances, 1);
+    }
+  }
+
+  /**
+   * What happens between loading and serving.
+   *
+   * @param enabled whether models run on made-up inputs until the compiler has seen them
+   * @param maxTime for each version
+   */
+  public record Warmup(boolean enabled, Duration maxTime) {}
+
+  /**
+   * What is logged.
+   *
+   * @param level error, warning, info or debug
+   * @param accessLog whether every request gets a line
+   */
+  public record Logging(String level, boolean accessLog) {
+    public Logging {
+      require(
+          level.matches("error|warning|info|debug"),
+          "level must be error, warning, info or debug but is '" + level + "'");
+    }
+  }
+
+  static void require(boolean claim, String message) {
+    if (!claim) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+
+  static void requireAtLeast(String key, int value, int least) {
+    require(value >= least, key + " must be >= " + least + " but is " + value);
+  }
+}
