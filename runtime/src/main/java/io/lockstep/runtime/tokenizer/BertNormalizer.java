@@ -18,7 +18,9 @@ record BertNormalizer(
    * Every step looks at one code point alone, so one pass does what the reference does in four.
    * The one exception is canonical reordering inside NFD: it permutes neighbouring marks only, and
    * nearly all of those are non-spacing and dropped right after. Spacing marks written in
-   * non-canonical order (a handful of Indic and Balinese signs) keep the order of the text.
+   * non-canonical order (a handful of Indic and Balinese signs) keep the order of the text. The
+   * character classes are those of the JDK's Unicode version, newer than the reference's tables:
+   * only characters assigned since may be classed differently.
    */
 
   /** Below it (the first letter with an accent, U+00C0) no character has a decomposition. */
