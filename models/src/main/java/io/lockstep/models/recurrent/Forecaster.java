@@ -43,7 +43,7 @@ final class Forecaster {
     return network.answer(widened, encoding.encode(history));
   }
 
-  /** The model's graph; its values are, in order, those of {@link DemandEncoding} and Gru. */
+  /** The graph that does in floats what {@link #forecast} does, for a batch of histories. */
   OnnxGraph graph() {
     var graph =
         new OnnxGraph("hourly-demand", "Bike rentals in the next 24 hours, from those before.")
