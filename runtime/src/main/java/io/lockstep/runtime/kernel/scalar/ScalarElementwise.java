@@ -1,0 +1,123 @@
+package io.lockstep.runtime.kernel.scalar;
+
+import io.lockstep.runtime.kernel.Activation;
+import io.lockstep.runtime.kernel.BinaryFunction;
+import io.lockstep.runtime.kernel.Elementwise;
+import io.lockstep.runtime.kernel.Erf;
+import java.lang.foreign.MemorySegment;
+
+/** Functions of single elements, computed in double and rounded once where they are not exact. */
+final class ScalarElementwise implements Elementwise {
+
+  @Override
+  public void unary(
+      Activation function,
+      MemorySegment x,
+      long xOffset,
+      MemorySegment y,
+      long yOffset,
+      long count) {
+    for (long i = 0; i < count; i++) {
+      Floats.set(y, yOffset + i, apply(function, Floats.get(x, xOffset + i)));
+    }
+  }
+
+  @Override
+  public void binary(
+      BinaryFunction function,
+      MemorySegment x,
+      long xOffset,
+      MemorySegment y,
+      long yOffset,
+      MemorySegment z,
+      long zOffset,
+      long count) {
+    for (long i = 0; i < count; i++) {
+      float value = apply(function, Floats.get(x, xOffset + i), Floats.get(y, yOffset + i));
+      Floats.set(z, zOffset + i, value);
+    }
+  }
+
+  @Override
+  public void binaryScalarRight(
+      BinaryFunction function,
+      MemorySegment x,
+      long xOffset,
+      float y,
+      MemorySegment z,
+      long zOffset,
+      long count) {
+    for (long i = 0; i < count; i++) {
+      Floats.set(z, zOffset + i, apply(function, Floats.get(x, xOffset + i), y));
+    }
+  }
+
+  @Override
+  public void binaryScalarLeft(
+      BinaryFunction function,
+      float x,
+      MemorySegment y,
+      long yOffset,
+      MemorySegment z,
+      long zOffset,
+      long count) {
+    for (long i = 0; i < count; i++) {
+      Floats.set(z, zOffset + i, apply(function, x, Floats.get(y, yOffset + i)));
+    }
+  }
+
+  static float apply(Activation activation, float x) {
+    float alpha = activation.alpha();
+    float beta = activation.beta();
+    return switch (activation.function()) {
+      case IDENTITY -> x;
+      case NEG -> -x;
+      case ABS -> Math.abs(x);
+      case SQRT -> (float) Math.sqrt(x);
+      case RECIPROCAL -> 1 / x;
+      case EXP -> (float) Math.exp(x);
+      case LOG -> (float) Math.log(x);
+      case ERF -> (float) Erf.erf(x);
+      case TANH -> (float) Math.tanh(x);
+      case SIGMOID -> (float) sigmoid(x);
+      case RELU -> x < 0 ? 0 : x;
+      case LEAKY_RELU -> x < 0 ? alpha * x : x;
+      case CLIP -> clip(x, alpha, beta);
+      case HARD_SIGMOID -> clip(alpha * x + beta, 0, 1);
+      case HARD_SWISH -> x * clip(x * (1 / 6f) + 0.5f, 0, 1);
+      case ELU -> x < 0 ? (float) (alpha * Math.expm1(x)) : x;
+      case GELU -> (float) (0.5 * x * (1 + Erf.erf(x * Math.sqrt(0.5))));
+      case GELU_TANH ->
+          (float) (0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))));
+      case SWISH -> (float) (x * sigmoid((double) alpha * x));
+      case SOFTPLUS -> (float) (Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs((double) x))));
+      case SOFTSIGN -> x / (1 + Math.abs(x));
+      case FLOOR -> (float) Math.floor(x);
+      case CEIL -> (float) Math.ceil(x);
+      case ROUND -> (float) Math.rint(x);
+      case SQUARE -> x * x;
+      case AFFINE -> alpha * x + beta;
+    };
+  }
+
+  static float apply(BinaryFunction function, float x, float y) {
+    return switch (function) {
+      case ADD -> x + y;
+      case SUB -> x - y;
+      case MUL -> x * y;
+      case DIV -> x / y;
+      case MIN -> Math.min(x, y);
+      case MAX -> Math.max(x, y);
+      case POW -> (float) Math.pow(x, y);
+      case PRELU -> x < 0 ? y * x : x;
+    };
+  }
+
+  private static double sigmoid(double x) {
+    return 1 / (1 + Math.exp(-x));
+  }
+
+  private static float clip(float x, float low, float high) {
+    return Float.isNaN(x) ? x : Math.min(high, Math.max(low, x));
+  }
+}
