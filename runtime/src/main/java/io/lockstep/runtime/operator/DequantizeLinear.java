@@ -1,0 +1,112 @@
+package io.lockstep.runtime.operator;
+
+import io.lockstep.runtime.graph.NodeAttributes;
+import io.lockstep.runtime.graph.Operator;
+import io.lockstep.runtime.graph.OperatorInputs;
+import io.lockstep.runtime.graph.PrepareContext;
+import io.lockstep.runtime.graph.PreparedOperator;
+import io.lockstep.runtime.kernel.Quantize;
+import io.lockstep.runtime.tensor.DType;
+import io.lockstep.runtime.tensor.Tensor;
+import io.lockstep.runtime.tensor.TensorType;
+import java.util.List;
+
+/**
+ * ONNX DequantizeLinear 10-25: y = (x - zeroPoint) scale; one scale for the tensor, for each index
+ * of an axis, or for each block along it.
+ *
+ * <p>Inputs: x of an integer type, scale, and optionally the zero point of x's type.
+ *
+ * @param blockSize elements along the axis that share a scale; 0 for all or one
+ * @param outputType ONNX's code of the output type; 0 for the scale's
+ */
+public record DequantizeLinear(int axis, int blockSize, int outputType) implements Operator {
+
+  public static DequantizeLinear of(NodeAttributes attributes) {
+    return new DequantizeLinear(
+        Math.toIntExact(attributes.intOr("axis", 1)),
+        Math.toIntExact(attributes.intOr("block_size", 0)),
+        Math.toIntExact(attributes.intOr("output_dtype", 0)));
+  }
+
+  @Override
+  public String name() {
+    return "DequantizeLinear";
+  }
+
+  @Override
+  public List<TensorType> outputTypes(OperatorInputs inputs) {
+    if (!inputs.dtype(0).isInteger()) {
+      throw inputs.invalid("input is " + inputs.type(0) + ", expected integers");
+    }
+    if (inputs.has(2) && inputs.shape(2).size() != inputs.shape(1).size()) {
+      throw inputs.invalid(
+          "zero point " + inputs.shape(2) + " does not fit the scale " + inputs.shape(1));
+    }
+    DType type = outputType == 0 ? inputs.dtype(1) : DType.ofOnnx(outputType);
+    return List.of(inputs.type(0).withDType(type));
+  }
+
+  @Override
+  public PreparedOperator prepare(OperatorInputs inputs, PrepareContext context) {
+    QuantLayout layout = QuantLayout.of(inputs, inputs.shape(0), inputs.shape(1), axis, blockSize);
+    DType result = outputTypes(inputs).getFirst().dtype();
+    if (result != DType.FLOAT32 || inputs.dtype(0).bytes() != 1 || layout.run() < 8) {
+      return (in, out, run) ->
+          run.pool()
+              .parallelFor(
+                  layout.runs(),
+                  Math.max(1, 4096 / Math.max(1, layout.run())),
+                  (from, to) -> elements(layout, in, out[0], from, to));
+    }
+    Quantize kernel = context.kernels().quantize();
+    if (layout.isPerTensor()) {
+      return (in, out, run) ->
+          run.pool()
+              .parallelFor(
+                  layout.inner(), 16384, (from, to) -> run(kernel, in, out[0], 0, from, to - from));
+    }
+    return (in, out, run) ->
+        run.pool()
+            .parallelFor(
+                layout.runs(),
+                Math.max(1, 16384 / layout.run()),
+                (from, to) -> {
+                  for (int i = from; i < to; i++) {
+                    long first = (long) i * layout.run();
+                    run(kernel, in, out[0], layout.parameter(i), first, layout.run());
+                  }
+                });
+  }
+
+  private static void run(
+      Quantize kernel, Tensor[] in, Tensor y, int parameter, long first, int count) {
+    float scale = (float) in[1].asDouble(parameter);
+    boolean signed = !in[0].dtype().isUnsigned();
+    kernel.dequantize(
+        in[0].segment(),
+        first,
+        scale,
+        (int) zeroPoint(in, parameter),
+        signed,
+        y.segment(),
+        first,
+        count);
+  }
+
+  private static void elements(QuantLayout layout, Tensor[] in, Tensor y, int from, int to) {
+    for (int run = from; run < to; run++) {
+      int parameter = layout.parameter(run);
+      float scale = (float) in[1].asDouble(parameter);
+      long zeroPoint = zeroPoint(in, parameter);
+      long first = (long) run * layout.run();
+      for (long i = first; i < first + layout.run(); i++) {
+        y.setFromDouble(i, (float) (in[0].asLong(i) - zeroPoint) * scale);
+      }
+    }
+  }
+
+  private static long zeroPoint(Tensor[] in, int parameter) {
+    return in.length > 2 && in[2] != null ? in[2].asLong(parameter) : 0;
+  }
+}

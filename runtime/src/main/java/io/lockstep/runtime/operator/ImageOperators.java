@@ -1,0 +1,30 @@
+package io.lockstep.runtime.operator;
+
+import static java.util.Map.entry;
+
+import io.lockstep.runtime.graph.NodeAttributes;
+import io.lockstep.runtime.graph.Operator;
+import java.util.Map;
+import java.util.function.Function;
+
+/** Operators over images and other spatial tensors, by ONNX name. */
+public final class ImageOperators {
+
+  private static final Map<String, Function<NodeAttributes, Operator>> TABLE =
+      Map.ofEntries(
+          entry("AveragePool", PlanePool::average),
+          entry("BatchNormalization", BatchNormalization::of),
+          entry("Conv", Conv::of),
+          entry("GlobalAveragePool", GlobalPool::average),
+          entry("GlobalLpPool", GlobalPool::norm),
+          entry("GlobalMaxPool", GlobalPool::max),
+          entry("LpPool", PlanePool::norm),
+          entry("MaxPool", MaxPool::of));
+
+  private ImageOperators() {}
+
+  /** The factory of each operator. */
+  public static Map<String, Function<NodeAttributes, Operator>> table() {
+    return TABLE;
+  }
+}

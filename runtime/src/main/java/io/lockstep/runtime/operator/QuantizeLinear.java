@@ -1,0 +1,118 @@
+package io.lockstep.runtime.operator;
+
+import io.lockstep.runtime.graph.NodeAttributes;
+import io.lockstep.runtime.graph.Operator;
+import io.lockstep.runtime.graph.OperatorInputs;
+import io.lockstep.runtime.graph.PrepareContext;
+import io.lockstep.runtime.graph.PreparedOperator;
+import io.lockstep.runtime.kernel.Quantize;
+import io.lockstep.runtime.tensor.DType;
+import io.lockstep.runtime.tensor.Tensor;
+import io.lockstep.runtime.tensor.TensorType;
+import java.util.List;
+
+/**
+ * ONNX QuantizeLinear 10-25: y = saturate(round(x / scale) + zeroPoint), ties to even; one scale
+ * for the tensor, for each index of an axis, or for each block along it.
+ *
+ * <p>Inputs: x, scale, and optionally the zero point, whose type is the output's.
+ *
+ * @param blockSize elements along the axis that share a scale; 0 for all or one
+ * @param outputType ONNX's code of the output type without a zero point; 0 for UINT8
+ */
+public record QuantizeLinear(int axis, int blockSize, int outputType) implements Operator {
+
+  public static QuantizeLinear of(NodeAttributes attributes) {
+    return new QuantizeLinear(
+        Math.toIntExact(attributes.intOr("axis", 1)),
+        Math.toIntExact(attributes.intOr("block_size", 0)),
+        Math.toIntExact(attributes.intOr("output_dtype", 0)));
+  }
+
+  @Override
+  public String name() {
+    return "QuantizeLinear";
+  }
+
+  @Override
+  public List<TensorType> outputTypes(OperatorInputs inputs) {
+    DType type = DType.UINT8;
+    if (inputs.has(2)) {
+      type = inputs.dtype(2);
+    } else if (outputType != 0) {
+      type = DType.ofOnnx(outputType);
+    }
+    if (!type.isInteger() || type.bytes() > 2) {
+      throw inputs.invalid("quantizes to 8 or 16-bit integers, not to " + type);
+    }
+    if (inputs.has(2) && inputs.shape(2).size() != inputs.shape(1).size()) {
+      throw inputs.invalid(
+          "zero point " + inputs.shape(2) + " does not fit the scale " + inputs.shape(1));
+    }
+    return List.of(inputs.type(0).withDType(type));
+  }
+
+  @Override
+  public PreparedOperator prepare(OperatorInputs inputs, PrepareContext context) {
+    QuantLayout layout = QuantLayout.of(inputs, inputs.shape(0), inputs.shape(1), axis, blockSize);
+    TensorType y = outputTypes(inputs).getFirst();
+    if (inputs.dtype(0) != DType.FLOAT32 || y.dtype().bytes() != 1 || layout.run() < 8) {
+      return (in, out, run) ->
+          run.pool()
+              .parallelFor(
+                  layout.runs(),
+                  Math.max(1, 4096 / Math.max(1, layout.run())),
+                  (from, to) -> elements(layout, in, out[0], from, to));
+    }
+    Quantize kernel = context.kernels().quantize();
+    if (layout.isPerTensor()) {
+      return (in, out, run) ->
+          run.pool()
+              .parallelFor(
+                  layout.inner(), 16384, (from, to) -> run(kernel, in, out[0], 0, from, to - from));
+    }
+    return (in, out, run) ->
+        run.pool()
+            .parallelFor(
+                layout.runs(),
+                Math.max(1, 16384 / layout.run()),
+                (from, to) -> {
+                  for (int i = from; i < to; i++) {
+                    long first = (long) i * layout.run();
+                    run(kernel, in, out[0], layout.parameter(i), first, layout.run());
+                  }
+                });
+  }
+
+  private static void run(
+      Quantize kernel, Tensor[] in, Tensor y, int parameter, long first, int count) {
+    float scale = (float) in[1].asDouble(parameter);
+    boolean signed = !y.dtype().isUnsigned();
+    kernel.quantize(
+        in[0].segment(), first, scale, zeroPoint(in, parameter), signed, y.segment(), first, count);
+  }
+
+  private static void elements(QuantLayout layout, Tensor[] in, Tensor y, int from, int to) {
+    for (int run = from; run < to; run++) {
+      int parameter = layout.parameter(run);
+      float scale = (float) in[1].asDouble(parameter);
+      int zeroPoint = zeroPoint(in, parameter);
+      long first = (long) run * layout.run();
+      for (long i = first; i < first + layout.run(); i++) {
+        y.setFromLong(i, quantized((float) in[0].asDouble(i) / scale, zeroPoint, y.dtype()));
+      }
+    }
+  }
+
+  /** saturate(round(scaled) + zeroPoint) for an 8 or 16-bit type; a NaN becomes the zero point. */
+  static long quantized(double scaled, int zeroPoint, DType type) {
+    int bits = type.bytes() * 8;
+    long lowest = type.isUnsigned() ? 0 : -(1L << (bits - 1));
+    long highest = lowest + (1L << bits) - 1;
+    return Math.clamp((long) Math.rint(scaled) + zeroPoint, lowest, highest);
+  }
+
+  private static int zeroPoint(Tensor[] in, int parameter) {
+    return in.length > 2 && in[2] != null ? (int) in[2].asLong(parameter) : 0;
+  }
+}
