@@ -1,6 +1,7 @@
 package io.lockstep.runtime;
 
 import io.lockstep.runtime.error.UnsupportedModelException;
+import io.lockstep.runtime.importer.onnx.OnnxImporter;
 import java.nio.file.Path;
 
 /** Opens model files. */
@@ -15,9 +16,11 @@ public final class ModelLoader {
    * @throws UnsupportedModelException when the model needs what the runtime lacks; lists all of it
    */
   public static GraphModel load(Path file, RuntimeOptions options) {
-    if (options.maxCachedPlans() < 1) {
-      throw new IllegalArgumentException("a session keeps at least one plan");
+    if (!OnnxImporter.recognizes(file)) {
+      throw new UnsupportedModelException(
+          file.getFileName() + " is in no format that is supported; ONNX models end in .onnx");
     }
-    throw new UnsupportedModelException("no importer reads " + file.getFileName());
+    return new GraphLoader(options, KernelBackends.select(options.kernels()).kernels())
+        .load(OnnxImporter.importModel(file));
   }
 }

@@ -2,6 +2,9 @@ package io.lockstep.runtime.importer.onnx;
 
 import io.lockstep.runtime.graph.NodeAttributes;
 import io.lockstep.runtime.graph.Operator;
+import io.lockstep.runtime.operator.ImageOperators;
+import io.lockstep.runtime.operator.QuantOperators;
+import io.lockstep.runtime.operator.RecurrentOperators;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -19,6 +22,9 @@ final class OnnxOperators {
 
   private static Map<String, Function<NodeAttributes, Operator>> join() {
     Map<String, Function<NodeAttributes, Operator>> all = new HashMap<>();
+    all.putAll(ImageOperators.table());
+    all.putAll(QuantOperators.table());
+    all.putAll(RecurrentOperators.table());
     return Map.copyOf(all);
   }
 
