@@ -41,7 +41,7 @@ public record ModelConfig(
           null,
           new VersionPolicy.Latest(1),
           null,
-          new Batching(null, null, null, List.of(), Mode.AUTO),
+          new Batching(null, null, null, null, List.of(), Mode.AUTO),
           null);
 
   public ModelConfig {
@@ -66,6 +66,7 @@ public record ModelConfig(
    * How the model batches.
    *
    * @param maxBatchSize rows of one run
+   * @param maxBatchTokens positions of one run that pads, rows times padded length
    * @param maxQueueDelay how long the oldest request may wait for company
    * @param maxQueueSize rows that may wait
    * @param lengthBuckets lengths that rows are padded to, ascending; empty for the usual ones
@@ -73,6 +74,7 @@ public record ModelConfig(
    */
   public record Batching(
       @Nullable Integer maxBatchSize,
+      @Nullable Integer maxBatchTokens,
       @Nullable Duration maxQueueDelay,
       @Nullable Integer maxQueueSize,
       List<Integer> lengthBuckets,
@@ -81,6 +83,9 @@ public record ModelConfig(
       lengthBuckets = List.copyOf(lengthBuckets);
       if (maxBatchSize != null) {
         ServerConfig.requireAtLeast("max_batch_size", maxBatchSize, 1);
+      }
+      if (maxBatchTokens != null) {
+        ServerConfig.requireAtLeast("max_batch_tokens", maxBatchTokens, 1);
       }
       if (maxQueueSize != null) {
         ServerConfig.requireAtLeast("max_queue_size", maxQueueSize, 1);

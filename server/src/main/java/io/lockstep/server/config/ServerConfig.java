@@ -27,7 +27,7 @@ public record ServerConfig(
               2048,
               Duration.ofSeconds(60)),
           new Compute(0, Kernels.AUTO, 64),
-          new Batching(32, Duration.ZERO, 1024, 1),
+          new Batching(32, 4096, Duration.ZERO, 1024, 1),
           new Warmup(true, Duration.ofSeconds(20)),
           new Logging("info", false));
 
@@ -111,13 +111,19 @@ public record ServerConfig(
    * How models batch when their model.yaml does not say.
    *
    * @param maxBatchSize rows of one run
+   * @param maxBatchTokens positions of one run that pads, rows times padded length
    * @param maxQueueDelay how long the oldest request may wait for company
    * @param maxQueueSize rows that may wait; beyond it requests are refused
    * @param instances of each model that may run at a time
    */
   public record Batching(
-      int maxBatchSize, Duration maxQueueDelay, int maxQueueSize, int instances) {
+      int maxBatchSize,
+      int maxBatchTokens,
+      Duration maxQueueDelay,
+      int maxQueueSize,
+      int instances) {
     public Batching {
+      requireAtLeast("max_batch_tokens", maxBatchTokens, 1);
       requireAtLeast("max_batch_size", maxBatchSize, 1);
       requireAtLeast("max_queue_size", maxQueueSize, 1);
       requireAtLeast("instances", instances, 1);

@@ -3,7 +3,7 @@ package io.lockstep.server.serving;
 /**
  * Where a model version is in its life.
  *
- * @param reason why it failed, for people; empty in other states
+ * @param reason why it failed, or why a newer form of a ready version did; for people
  */
 public record ModelStatus(String name, String version, State state, String reason) {
 

@@ -18,15 +18,16 @@ public final class PhaseClock {
   private final AtomicLongArray nanos = new AtomicLongArray(PHASES.length);
   private volatile long lastMarkNanos;
 
-  private PhaseClock(Ticker ticker, long startNanos) {
+  private PhaseClock(Ticker ticker, long startNanos, long lastMarkNanos) {
     this.ticker = ticker;
     this.startNanos = startNanos;
-    this.lastMarkNanos = startNanos;
+    this.lastMarkNanos = lastMarkNanos;
   }
 
   /** A clock that starts now, which is the request's arrival. */
   public static PhaseClock start(Ticker ticker) {
-    return new PhaseClock(ticker, ticker.nanos());
+    long now = ticker.nanos();
+    return new PhaseClock(ticker, now, now);
   }
 
   /** The time since the previous mark, or the start, was spent on {@code phase}. */
@@ -51,9 +52,9 @@ public final class PhaseClock {
     lastMarkNanos = part.lastMarkNanos;
   }
 
-  /** A clock of the same ticker that starts at this one's last mark. */
+  /** A clock for a part of this request: of the same arrival, with no phase passed yet. */
   public PhaseClock fork() {
-    return new PhaseClock(ticker, lastMarkNanos);
+    return new PhaseClock(ticker, startNanos, lastMarkNanos);
   }
 
   public long nanos(Phase phase) {

@@ -70,6 +70,7 @@ final class ConfigLoaderTest {
         ServerConfig.Kernels.AUTO);
     pin("compute.plan_cache", "3", c -> c.compute().planCache(), 3, 64);
     pin("batching.max_batch_size", "3", c -> c.batching().maxBatchSize(), 3, 32);
+    pin("batching.max_batch_tokens", "3", c -> c.batching().maxBatchTokens(), 3, 4096);
     pin(
         "batching.max_queue_delay",
         "500us",

@@ -1,0 +1,82 @@
+package io.lockstep.server.batching;
+
+import io.lockstep.server.serving.Deadline;
+
+/** Consecutive rows of a request that run together; the whole request unless it is oversize. */
+public final class RequestPart implements Queued {
+
+  private final PendingRequest request;
+  private final int index;
+  private final int firstRow;
+  private final int rows;
+  private final int maxBatchRows;
+  private final Object key;
+  private boolean holdsRoom = true;
+
+  RequestPart(
+      PendingRequest request, int index, int firstRow, int rows, int maxBatchRows, Object key) {
+    this.request = request;
+    this.index = index;
+    this.firstRow = firstRow;
+    this.rows = rows;
+    this.maxBatchRows = maxBatchRows;
+    this.key = key;
+  }
+
+  public PendingRequest request() {
+    return request;
+  }
+
+  /** Its place among the parts of the request. */
+  public int index() {
+    return index;
+  }
+
+  /** Where its rows start in the request's inputs. */
+  int firstRow() {
+    return firstRow;
+  }
+
+  @Override
+  public int rows() {
+    return rows;
+  }
+
+  @Override
+  public int maxBatchRows() {
+    return maxBatchRows;
+  }
+
+  @Override
+  public int priority() {
+    return request.request().priority();
+  }
+
+  @Override
+  public long arrivalNanos() {
+    return request.arrivalNanos();
+  }
+
+  @Override
+  public Deadline deadline() {
+    return request.request().deadline();
+  }
+
+  /** Also true when the request failed on account of another part. */
+  @Override
+  public boolean isCancelled() {
+    return request.isDone();
+  }
+
+  @Override
+  public Object key() {
+    return key;
+  }
+
+  /** Takes the part's claim to room in the queue, once: whoever gets true gives the room back. */
+  synchronized boolean releaseRoom() {
+    boolean held = holdsRoom;
+    holdsRoom = false;
+    return held;
+  }
+}

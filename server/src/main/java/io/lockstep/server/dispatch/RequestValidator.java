@@ -1,0 +1,190 @@
+package io.lockstep.server.dispatch;
+
+import io.lockstep.runtime.BatchTraits;
+import io.lockstep.runtime.BatchTraits.Axes;
+import io.lockstep.runtime.BatchTraits.Mode;
+import io.lockstep.runtime.Dimension;
+import io.lockstep.runtime.ModelSignature;
+import io.lockstep.runtime.TensorSpec;
+import io.lockstep.runtime.tensor.Shape;
+import io.lockstep.runtime.tensor.Tensor;
+import io.lockstep.server.serving.ErrorCode;
+import io.lockstep.server.serving.NamedTensor;
+import io.lockstep.server.serving.ServingException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Compares requests with a model's signature, so that what reaches the queue can be run. */
+final class RequestValidator {
+
+  private final ModelSignature signature;
+  private final BatchTraits traits;
+  private final long maxTensorBytes;
+
+  RequestValidator(ModelSignature signature, BatchTraits traits, long maxTensorBytes) {
+    this.signature = signature;
+    this.traits = traits;
+    this.maxTensorBytes = maxTensorBytes;
+  }
+
+  /** The inputs in the signature's order. */
+  List<Tensor> inputs(List<NamedTensor> given) {
+    Map<String, Tensor> byName = new HashMap<>();
+    for (NamedTensor input : given) {
+      if (signature.inputIndex(input.name()) < 0) {
+        throw ServingException.invalid(
+            "the model has no input '%s'; it takes %s"
+                .formatted(input.name(), names(signature.inputs())));
+      }
+      if (byName.put(input.name(), input.tensor()) != null) {
+        throw ServingException.invalid("input '%s' is given twice".formatted(input.name()));
+      }
+    }
+    List<Tensor> inputs = new ArrayList<>();
+    Map<String, String> symbols = new HashMap<>(); // symbol -> "4 in input 'x'"
+    for (TensorSpec spec : signature.inputs()) {
+      Tensor tensor = byName.get(spec.name());
+      if (tensor == null) {
+        throw ServingException.invalid(
+            "input '%s' is missing; the model takes %s"
+                .formatted(spec.name(), names(signature.inputs())));
+      }
+      checkType(spec, tensor);
+      checkShape(spec, tensor.shape());
+      checkSymbols(spec, tensor.shape(), symbols);
+      inputs.add(tensor);
+    }
+    checkAxes(inputs);
+    return inputs;
+  }
+
+  /** Indexes of the outputs wanted, in the order wanted; all when none is named. */
+  List<Integer> outputs(List<String> wanted) {
+    List<Integer> indexes = new ArrayList<>();
+    for (String name : wanted) {
+      int index = signature.outputIndex(name);
+      if (index < 0) {
+        throw ServingException.invalid(
+            "the model has no output '%s'; it gives %s"
+                .formatted(name, names(signature.outputs())));
+      }
+      if (indexes.contains(index)) {
+        throw ServingException.invalid("output '%s' is asked for twice".formatted(name));
+      }
+      indexes.add(index);
+    }
+    for (int i = 0; wanted.isEmpty() && i < signature.outputs().size(); i++) {
+      indexes.add(i);
+    }
+    return indexes;
+  }
+
+  private void checkType(TensorSpec spec, Tensor tensor) {
+    if (tensor.dtype() != spec.dtype()) {
+      throw ServingException.invalid(
+          "input '%s': expected %s but got %s"
+              .formatted(spec.name(), spec.dtype(), tensor.dtype()));
+    }
+    if (tensor.type().bytes() > maxTensorBytes) {
+      throw new ServingException(
+          ErrorCode.PAYLOAD_TOO_LARGE,
+          "input '%s' has %d bytes, more than the %d that a tensor may have"
+              .formatted(spec.name(), tensor.type().bytes(), maxTensorBytes));
+    }
+  }
+
+  private static void checkShape(TensorSpec spec, Shape shape) {
+    List<Dimension> expected = spec.dimensions();
+    boolean fits = shape.rank() == expected.size();
+    for (int axis = 0; fits && axis < expected.size(); axis++) {
+      fits = !expected.get(axis).isFixed() || expected.get(axis).extent() == shape.extent(axis);
+    }
+    if (fits) {
+      return;
+    }
+    String hint = "";
+    if (shape.rank() == expected.size()
+        && shape.rank() > 0
+        && expected.getFirst().extent() == 1
+        && shape.extent(0) > 1) {
+      hint = "; the model takes one item at a time";
+    } else if (shape.rank() == expected.size() - 1) {
+      hint = "; is the batch axis missing?";
+    }
+    throw ServingException.invalid(
+        "input '%s': expected shape %s but got %s%s"
+            .formatted(spec.name(), shown(expected), shape, hint));
+  }
+
+  /** Axes of one name have one extent, in whatever input they are. */
+  private static void checkSymbols(TensorSpec spec, Shape shape, Map<String, String> symbols) {
+    for (int axis = 0; axis < shape.rank(); axis++) {
+      String symbol = spec.dimensions().get(axis).symbol();
+      if (symbol == null) {
+        continue;
+      }
+      String extent = Integer.toString(shape.extent(axis));
+      String known = symbols.putIfAbsent(symbol, extent + " in input '" + spec.name() + "'");
+      if (known != null && !known.startsWith(extent + " ")) {
+        throw ServingException.invalid(
+            "input '%s': axis '%s' has extent %s but it is %s"
+                .formatted(spec.name(), symbol, extent, known));
+      }
+    }
+  }
+
+  /** All inputs have the same number of items, and the same length where lengths are padded. */
+  private void checkAxes(List<Tensor> inputs) {
+    int batchOf = -1;
+    int lengthOf = -1;
+    for (int i = 0; i < inputs.size(); i++) {
+      Axes axes = traits.inputs().get(i);
+      if (axes.batchAxis() >= 0) {
+        batchOf = batchOf < 0 ? i : batchOf;
+        int items = inputs.get(i).shape().extent(axes.batchAxis());
+        int expected = inputs.get(batchOf).shape().extent(batchAxis(batchOf));
+        if (items < 1) {
+          throw ServingException.invalid(
+              "input '%s' holds no items: shape %s".formatted(name(i), inputs.get(i).shape()));
+        }
+        if (items != expected) {
+          throw ServingException.invalid(
+              "input '%s' holds %d items but input '%s' holds %d"
+                  .formatted(name(i), items, name(batchOf), expected));
+        }
+      }
+      if (axes.lengthAxis() >= 0 && traits.mode() == Mode.PADDED) {
+        lengthOf = lengthOf < 0 ? i : lengthOf;
+        int length = inputs.get(i).shape().extent(axes.lengthAxis());
+        int expected =
+            inputs.get(lengthOf).shape().extent(traits.inputs().get(lengthOf).lengthAxis());
+        if (length != expected) {
+          throw ServingException.invalid(
+              "input '%s' has length %d but input '%s' has %d"
+                  .formatted(name(i), length, name(lengthOf), expected));
+        }
+      }
+    }
+  }
+
+  private int batchAxis(int input) {
+    return traits.inputs().get(input).batchAxis();
+  }
+
+  private String name(int input) {
+    return signature.inputs().get(input).name();
+  }
+
+  private static String names(List<TensorSpec> specs) {
+    return specs.stream()
+        .map(spec -> "'" + spec.name() + "' " + spec.dtype() + shown(spec.dimensions()))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String shown(List<Dimension> dimensions) {
+    return dimensions.stream().map(Dimension::toString).collect(Collectors.joining(",", "[", "]"));
+  }
+}

@@ -1,0 +1,257 @@
+package io.lockstep.server.dispatch;
+
+import io.lockstep.runtime.GraphModel;
+import io.lockstep.runtime.tensor.Tensor;
+import io.lockstep.server.batching.BatchPolicy;
+import io.lockstep.server.batching.PendingRequest;
+import io.lockstep.server.batching.RequestPart;
+import io.lockstep.server.metrics.ServingMetrics;
+import io.lockstep.server.metrics.VersionLoad;
+import io.lockstep.server.metrics.VersionMeters;
+import io.lockstep.server.registry.LoadedVersion;
+import io.lockstep.server.registry.Served;
+import io.lockstep.server.serving.BatchSettings;
+import io.lockstep.server.serving.Deadline;
+import io.lockstep.server.serving.ErrorCode;
+import io.lockstep.server.serving.InferRequest;
+import io.lockstep.server.serving.ModelDescription;
+import io.lockstep.server.serving.ModelStatistics;
+import io.lockstep.server.serving.Phase;
+import io.lockstep.server.serving.ServingException;
+import io.lockstep.server.serving.Ticker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A model version at work: admits requests into one bounded queue and hands them to the least busy
+ * of its instances.
+ */
+public final class VersionServer implements Served, VersionLoad, PendingRequest.Listener {
+
+  /** Longest that a client is ever told to stay away. */
+  private static final int MAX_RETRY_AFTER_SECONDS = 60;
+
+  private final LoadedVersion version;
+  private final RequestValidator validator;
+  private final QueueRoom room;
+  private final InFlight inFlight = new InFlight();
+  private final StatisticsRecorder statistics = new StatisticsRecorder();
+  private final List<ModelDispatcher> dispatchers;
+  private final Ticker ticker;
+  private final ServingMetrics metrics;
+  private final VersionMeters meters;
+
+  VersionServer(LoadedVersion version, long maxTensorBytes, Ticker ticker, ServingMetrics metrics) {
+    this.version = version;
+    this.ticker = ticker;
+    this.metrics = metrics;
+    ModelDescription description = version.description();
+    BatchSettings batching = description.batching();
+    this.validator =
+        new RequestValidator(description.signature(), version.rules().traits(), maxTensorBytes);
+    this.room = new QueueRoom(batching.maxQueueSize());
+    this.meters = metrics.versionLoaded(description.name(), description.version(), this);
+    this.dispatchers = dispatchers(batching);
+  }
+
+  private List<ModelDispatcher> dispatchers(BatchSettings batching) {
+    String name = description().name() + "/" + description().version();
+    AtomicBoolean faultLogged = new AtomicBoolean();
+    BatchPolicy policy = BatchPolicy.of(batching.maxQueueDelay(), batching.maxBatchSize());
+    return version.sessions().stream()
+        .map(session -> {
+          BatchRunner runner =
+              new BatchRunner(
+                  name, session, version.rules(), ticker, statistics, meters, faultLogged);
+          return new ModelDispatcher(
+              "model-" + name, session, runner, policy, ticker, statistics::expectedRunNanos);
+        })
+        .toList();
+  }
+
+  /** Puts loaded versions to work, each instance on a thread of its own. */
+  public static Factory<VersionServer> factory(
+      long maxTensorBytes, Ticker ticker, ServingMetrics metrics) {
+    return version -> {
+      VersionServer server = new VersionServer(version, maxTensorBytes, ticker, metrics);
+      server.dispatchers.forEach(ModelDispatcher::start);
+      return server;
+    };
+  }
+
+  /** The instances, for tests that step them. */
+  List<ModelDispatcher> dispatchers() {
+    return dispatchers;
+  }
+
+  @Override
+  public ModelDescription description() {
+    return version.description();
+  }
+
+  /**
+   * Checks and admits requests, all or none; their memory stays with the caller when this throws.
+   *
+   * @return a call for each, or nothing when the version was retired meanwhile
+   */
+  Optional<List<PendingCall>> submit(List<InferRequest> requests) {
+    List<PendingRequest> pending = new ArrayList<>();
+    int rows = 0;
+    for (InferRequest request : requests) {
+      PendingRequest checked = check(request);
+      pending.add(checked);
+      rows += checked.rows();
+    }
+    int entered = 0;
+    while (entered < requests.size() && inFlight.enter()) {
+      entered++;
+    }
+    boolean isOpen = entered == requests.size();
+    if (!isOpen || !room.tryTake(rows, requests.size())) {
+      for (int i = 0; i < entered; i++) {
+        inFlight.leave();
+      }
+      if (isOpen) {
+        metrics.rejected("queue_full");
+        throw overloaded(rows);
+      }
+      return Optional.empty();
+    }
+    List<PendingCall> calls = new ArrayList<>();
+    for (PendingRequest request : pending) {
+      ModelDispatcher instance = leastBusy();
+      calls.add(new PendingCall(description(), request, ticker, instance::wake));
+      instance.accept(request);
+    }
+    return Optional.of(calls);
+  }
+
+  private PendingRequest check(InferRequest request) {
+    long now = ticker.nanos();
+    Deadline deadline = request.deadline();
+    if (deadline.hasPassed(now)) {
+      throw new ServingException(
+          ErrorCode.DEADLINE_EXCEEDED, "the request's time was over before it was admitted");
+    }
+    List<Tensor> inputs = validator.inputs(request.inputs());
+    List<Integer> outputs = validator.outputs(request.outputs());
+    request.clock().mark(Phase.VALIDATE);
+    return new PendingRequest(
+        request, inputs, outputs, version.rules(), request.clock().startNanos(), this);
+  }
+
+  private ModelDispatcher leastBusy() {
+    return dispatchers.stream()
+        .min(Comparator.comparingInt(ModelDispatcher::load))
+        .orElseThrow(() -> new IllegalStateException("a version has an instance"));
+  }
+
+  /** When the queue will have drained, at the rate of the last runs. */
+  private ServingException overloaded(int rows) {
+    long nanos = statistics.expectedNanos(room.rows()) / dispatchers.size();
+    long seconds = Math.min(MAX_RETRY_AFTER_SECONDS, 1 + nanos / 1_000_000_000L);
+    return ServingException.overloaded(
+        "the queue of model '%s' is full: %d of %d rows are waiting, %d more do not fit"
+            .formatted(description().name(), room.rows(), room.maxRows(), rows),
+        (int) seconds);
+  }
+
+  @Override
+  public void roomReleased(RequestPart part, boolean last) {
+    room.release(part.rows(), last ? 1 : 0);
+  }
+
+  @Override
+  public void answered(PendingRequest request) {
+    statistics.requestAnswered(request.rows(), request.request().clock(), age(request));
+  }
+
+  @Override
+  public void failed(PendingRequest request, ServingException problem) {
+    statistics.requestFailed(age(request));
+    if (problem.code() == ErrorCode.CANCELLED) {
+      meters.requestCancelled();
+    } else if (problem.code() == ErrorCode.DEADLINE_EXCEEDED) {
+      meters.requestExpired();
+    }
+  }
+
+  @Override
+  public void left(PendingRequest request) {
+    inFlight.leave();
+  }
+
+  private long age(PendingRequest request) {
+    return ticker.nanos() - request.arrivalNanos();
+  }
+
+  @Override
+  public void retire(Duration timeout) {
+    inFlight.close();
+    dispatchers.forEach(ModelDispatcher::drain);
+    boolean interrupted = false;
+    try {
+      inFlight.awaitEmpty(timeout);
+    } catch (InterruptedException stop) {
+      interrupted = true;
+    }
+    for (ModelDispatcher dispatcher : dispatchers) {
+      interrupted |= !stopped(dispatcher);
+    }
+    metrics.versionUnloaded(description().name(), description().version(), this);
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Stops an instance even when interrupted: its session must be closed before its model is. */
+  private static boolean stopped(ModelDispatcher dispatcher) {
+    boolean calm = true;
+    while (true) {
+      try {
+        dispatcher.stop();
+        return calm;
+      } catch (InterruptedException again) {
+        calm = false;
+      }
+    }
+  }
+
+  @Override
+  public ModelStatistics statistics() {
+    GraphModel.MemoryUse use = version.model().memory();
+    return statistics.snapshot(
+        description().name(),
+        description().version(),
+        new ModelStatistics.Memory(use.weights(), use.mapped(), use.activations()));
+  }
+
+  @Override
+  public long queuedRows() {
+    return room.rows();
+  }
+
+  @Override
+  public long queuedRequests() {
+    return room.requests();
+  }
+
+  @Override
+  public long weightBytes() {
+    return version.model().memory().weights();
+  }
+
+  @Override
+  public long mappedBytes() {
+    return version.model().memory().mapped();
+  }
+
+  @Override
+  public long activationBytes() {
+    return version.model().memory().activations();
+  }
+}

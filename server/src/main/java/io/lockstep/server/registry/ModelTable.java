@@ -1,0 +1,57 @@
+package io.lockstep.server.registry;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The versions of all models. Written by the loader thread alone; readers see each model's versions
+ * as they were at one moment.
+ */
+final class ModelTable<S extends Served> {
+
+  private final ConcurrentHashMap<String, SortedMap<Long, ModelVersion<S>>> models =
+      new ConcurrentHashMap<>();
+
+  /** Model names in order. */
+  Set<String> names() {
+    return new TreeSet<>(models.keySet());
+  }
+
+  /** The versions of a model by number; empty when there is no such model. */
+  SortedMap<Long, ModelVersion<S>> versions(String model) {
+    return models.getOrDefault(model, Collections.emptySortedMap());
+  }
+
+  /** All versions, by name, then by number. */
+  List<ModelVersion<S>> all() {
+    return names().stream().flatMap(name -> versions(name).values().stream()).toList();
+  }
+
+  @Nullable ModelVersion<S> get(String model, long version) {
+    return versions(model).get(version);
+  }
+
+  /** Puts a version in the place of whatever had its number. */
+  void put(ModelVersion<S> version) {
+    NavigableMap<Long, ModelVersion<S>> changed = new TreeMap<>(versions(version.name()));
+    changed.put(version.number(), version);
+    models.put(version.name(), Collections.unmodifiableNavigableMap(changed));
+  }
+
+  void remove(String model, long version) {
+    NavigableMap<Long, ModelVersion<S>> changed = new TreeMap<>(versions(model));
+    changed.remove(version);
+    if (changed.isEmpty()) {
+      models.remove(model);
+    } else {
+      models.put(model, Collections.unmodifiableNavigableMap(changed));
+    }
+  }
+}
