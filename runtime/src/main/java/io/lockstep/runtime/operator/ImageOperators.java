@@ -15,11 +15,18 @@ public final class ImageOperators {
           entry("AveragePool", PlanePool::average),
           entry("BatchNormalization", BatchNormalization::of),
           entry("Conv", Conv::of),
+          entry("ConvTranspose", ConvTranspose::of),
           entry("GlobalAveragePool", GlobalPool::average),
           entry("GlobalLpPool", GlobalPool::norm),
           entry("GlobalMaxPool", GlobalPool::max),
+          entry("GroupNormalization", GroupNormalization::of),
+          entry("InstanceNormalization", GroupNormalization::instance),
+          entry("LRN", LocalResponseNormalization::of),
           entry("LpPool", PlanePool::norm),
-          entry("MaxPool", MaxPool::of));
+          entry("MaxPool", MaxPool::of),
+          entry("NonMaxSuppression", NonMaxSuppression::of),
+          entry("Resize", Resize::of),
+          entry("Upsample", Resize::of));
 
   private ImageOperators() {}
 

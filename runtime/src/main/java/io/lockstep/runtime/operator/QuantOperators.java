@@ -12,9 +12,12 @@ public final class QuantOperators {
 
   private static final Map<String, Function<NodeAttributes, Operator>> TABLE =
       Map.ofEntries(
+          entry("ConvInteger", ConvInteger::of),
           entry("DequantizeLinear", DequantizeLinear::of),
           entry("DynamicQuantizeLinear", DynamicQuantizeLinear::of),
           entry("MatMulInteger", MatMulInteger::of),
+          entry("QLinearConv", QLinearConv::of),
+          entry("QLinearMatMul", QLinearMatMul::of),
           entry("QuantizeLinear", QuantizeLinear::of));
 
   private QuantOperators() {}

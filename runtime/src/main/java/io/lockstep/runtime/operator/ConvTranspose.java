@@ -1,0 +1,62 @@
+package io.lockstep.runtime.operator;
+
+import io.lockstep.runtime.graph.NodeAttributes;
+import io.lockstep.runtime.graph.Operator;
+import io.lockstep.runtime.graph.OperatorInputs;
+import io.lockstep.runtime.graph.PrepareContext;
+import io.lockstep.runtime.graph.PreparedOperator;
+import io.lockstep.runtime.tensor.DType;
+import io.lockstep.runtime.tensor.Shape;
+import io.lockstep.runtime.tensor.TensorType;
+import java.util.List;
+
+/**
+ * ONNX ConvTranspose 1-22: the transpose of a convolution; every element of x adds its filter,
+ * scaled, to y. Over one to three spatial axes.
+ *
+ * <p>Inputs: x [batch, channels, spatial...]; w [channels, filters / groups, kernel...]; bias
+ * [filters], optional. Output: y [batch, filters, spatial...].
+ */
+public record ConvTranspose(TransposedWindow window, int groups) implements Operator {
+
+  public static ConvTranspose of(NodeAttributes attributes) {
+    return new ConvTranspose(
+        TransposedWindow.of(attributes), Math.toIntExact(attributes.intOr("group", 1)));
+  }
+
+  @Override
+  public String name() {
+    return "ConvTranspose";
+  }
+
+  @Override
+  public List<TensorType> outputTypes(OperatorInputs inputs) {
+    Shape x = inputs.shape(0);
+    Shape weights = inputs.shape(1);
+    if (weights.rank() != x.rank()
+        || groups < 1
+        || x.extent(1) % groups != 0
+        || weights.extent(0) != x.extent(1)) {
+      throw inputs.invalid(
+          "weights %s in %d groups do not fit the input %s".formatted(weights, groups, x));
+    }
+    int filters = weights.extent(1) * groups;
+    if (inputs.has(2) && inputs.shape(2).size() != filters) {
+      throw inputs.invalid("bias " + inputs.shape(2) + " does not fit " + filters + " filters");
+    }
+    Window resolved = window.resolve(inputs, x, weights);
+    return List.of(inputs.type(0).withShape(TransposedWindow.image(resolved, x, filters)));
+  }
+
+  @Override
+  public PreparedOperator prepare(OperatorInputs inputs, PrepareContext context) {
+    Shape x = inputs.shape(0);
+    Shape weights = inputs.shape(1);
+    Window resolved = window.resolve(inputs, x, weights);
+    ScatterConv conv =
+        new ScatterConv(resolved, x.extent(0), x.extent(1), weights.extent(1) * groups, groups);
+    return inputs.dtype(0) == DType.FLOAT32 && inputs.constant(1).isPresent()
+        ? conv.products(context)
+        : conv.direct();
+  }
+}
