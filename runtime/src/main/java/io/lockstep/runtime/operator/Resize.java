@@ -119,8 +119,8 @@ record Resize(
       resized[i] = axes.isEmpty() ? i : x.axis(Math.toIntExact(axes.get(i)));
     }
     float[] scales = new float[count];
-    int[] outputs = new int[count];
-    extents(inputs, resized, scales, outputs);
+    float[] lengths = new float[count];
+    extents(inputs, resized, scales, lengths);
     float[] roi =
         version >= FIRST_WITH_SIZES && inputs.has(ROI)
             ? inputs.value(ROI).toFloats()
@@ -133,13 +133,13 @@ record Resize(
     List<ResizeAxis> tables = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       int input = x.extent(resized[i]);
-      float[] at = new float[outputs[i]];
+      float[] at = new float[(int) lengths[i]];
       for (int j = 0; filled && j < at.length; j++) {
         float start = cropped ? roi[i] : 0;
         float end = cropped ? roi[i + count] : 1;
-        at[j] = coordinates.original(j, scales[i], input, outputs[i], start, end);
+        at[j] = coordinates.original(j, scales[i], input, lengths[i], start, end);
       }
-      if (input == 0 && outputs[i] > 0) {
+      if (input == 0 && at.length > 0) {
         throw inputs.invalid("axis " + resized[i] + " of " + x + " is empty and cannot grow");
       }
       tables.add(ResizeAxis.of(resized[i], input, at, scales[i], rule, cropped));
@@ -147,23 +147,23 @@ record Resize(
     return tables;
   }
 
-  /** Output extents and scales of the resized axes, from whichever of the two is given. */
-  private void extents(OperatorInputs inputs, int[] resized, float[] scales, int[] outputs) {
+  /** Output extents (before rounding down) and scales, from whichever of the two is given. */
+  private void extents(OperatorInputs inputs, int[] resized, float[] scales, float[] lengths) {
     Shape x = inputs.shape(0);
     float[] given = scales(inputs);
     if (given.length > 0) {
       checkCount(inputs, "scales", given.length, resized.length);
       for (int i = 0; i < scales.length; i++) {
         scales[i] = given[i];
-        outputs[i] = (int) Math.floor(x.extent(resized[i]) * given[i]);
+        lengths[i] = x.extent(resized[i]) * given[i];
       }
       return;
     }
     long[] sizes = inputs.has(3) ? inputs.value(3).toLongs() : new long[0];
     checkCount(inputs, "sizes", sizes.length, resized.length);
     for (int i = 0; i < scales.length; i++) {
-      outputs[i] = Math.toIntExact(sizes[i]);
-      scales[i] = (float) outputs[i] / x.extent(resized[i]);
+      lengths[i] = sizes[i];
+      scales[i] = lengths[i] / x.extent(resized[i]);
     }
     if (policy.equals("stretch")) {
       return;
@@ -174,7 +174,7 @@ record Resize(
     }
     for (int i = 0; i < scales.length; i++) {
       scales[i] = common;
-      outputs[i] = (int) Math.floor((double) common * x.extent(resized[i]) + 0.5);
+      lengths[i] = (float) Math.floor((double) common * x.extent(resized[i]) + 0.5);
     }
   }
 

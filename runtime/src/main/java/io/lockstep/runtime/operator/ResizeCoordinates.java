@@ -33,24 +33,25 @@ enum ResizeCoordinates {
    * The input coordinate of output index {@code x}.
    *
    * @param scale output extent by input extent, as given or as inferred
+   * @param length the output extent before it was rounded down: input times scale
    * @param roiStart where the region of interest begins, as a fraction of the input
    * @param roiEnd where it ends
    */
-  float original(int x, float scale, int input, int output, float roiStart, float roiEnd) {
+  float original(int x, float scale, int input, float length, float roiStart, float roiEnd) {
     return switch (this) {
       case HALF_PIXEL -> (x + 0.5f) / scale - 0.5f;
       case HALF_PIXEL_SYMMETRIC -> {
-        float adjustment = output / (scale * input);
+        float adjustment = (float) Math.floor(length) / (scale * input);
         float offset = input / 2f * (1 - adjustment);
         yield offset + (x + 0.5f) / scale - 0.5f;
       }
-      case PYTORCH_HALF_PIXEL -> output > 1 ? (x + 0.5f) / scale - 0.5f : 0;
-      case ALIGN_CORNERS -> output == 1 ? 0 : (float) x * (input - 1) / (output - 1);
+      case PYTORCH_HALF_PIXEL -> length > 1 ? (x + 0.5f) / scale - 0.5f : 0;
+      case ALIGN_CORNERS -> length == 1 ? 0 : x * (input - 1) / (length - 1);
       case ASYMMETRIC -> x / scale;
       case TF_HALF_PIXEL_FOR_NN -> (x + 0.5f) / scale;
       case TF_CROP_AND_RESIZE ->
-          output > 1
-              ? roiStart * (input - 1) + x * (roiEnd - roiStart) * (input - 1) / (output - 1)
+          length > 1
+              ? roiStart * (input - 1) + x * (roiEnd - roiStart) * (input - 1) / (length - 1)
               : 0.5f * (roiStart + roiEnd) * (input - 1);
     };
   }

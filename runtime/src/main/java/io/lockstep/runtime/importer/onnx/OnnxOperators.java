@@ -2,6 +2,7 @@ package io.lockstep.runtime.importer.onnx;
 
 import io.lockstep.runtime.graph.NodeAttributes;
 import io.lockstep.runtime.graph.Operator;
+import io.lockstep.runtime.operator.ControlOperators;
 import io.lockstep.runtime.operator.ImageOperators;
 import io.lockstep.runtime.operator.QuantOperators;
 import io.lockstep.runtime.operator.RecurrentOperators;
@@ -22,6 +23,7 @@ final class OnnxOperators {
 
   private static Map<String, Function<NodeAttributes, Operator>> join() {
     Map<String, Function<NodeAttributes, Operator>> all = new HashMap<>();
+    all.putAll(ControlOperators.table());
     all.putAll(ImageOperators.table());
     all.putAll(QuantOperators.table());
     all.putAll(RecurrentOperators.table());
