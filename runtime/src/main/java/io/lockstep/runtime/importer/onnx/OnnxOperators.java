@@ -4,8 +4,11 @@ import io.lockstep.runtime.graph.NodeAttributes;
 import io.lockstep.runtime.graph.Operator;
 import io.lockstep.runtime.operator.ControlOperators;
 import io.lockstep.runtime.operator.ImageOperators;
+import io.lockstep.runtime.operator.LogicOperators;
+import io.lockstep.runtime.operator.MathOperators;
 import io.lockstep.runtime.operator.QuantOperators;
 import io.lockstep.runtime.operator.RecurrentOperators;
+import io.lockstep.runtime.operator.ShapeOperators;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -25,8 +28,11 @@ final class OnnxOperators {
     Map<String, Function<NodeAttributes, Operator>> all = new HashMap<>();
     all.putAll(ControlOperators.table());
     all.putAll(ImageOperators.table());
+    all.putAll(LogicOperators.table());
+    all.putAll(MathOperators.table());
     all.putAll(QuantOperators.table());
     all.putAll(RecurrentOperators.table());
+    all.putAll(ShapeOperators.table());
     return Map.copyOf(all);
   }
 

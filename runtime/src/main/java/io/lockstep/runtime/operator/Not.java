@@ -1,0 +1,36 @@
+package io.lockstep.runtime.operator;
+
+import io.lockstep.runtime.graph.NodeAttributes;
+import io.lockstep.runtime.graph.Operator;
+import io.lockstep.runtime.graph.OperatorInputs;
+import io.lockstep.runtime.graph.PrepareContext;
+import io.lockstep.runtime.graph.PreparedOperator;
+import io.lockstep.runtime.tensor.DType;
+import io.lockstep.runtime.tensor.TensorType;
+import java.util.List;
+
+/** ONNX Not 1, of BOOL. */
+record Not() implements Operator {
+
+  static Operator of(NodeAttributes attributes) {
+    return new Not();
+  }
+
+  @Override
+  public String name() {
+    return "Not";
+  }
+
+  @Override
+  public List<TensorType> outputTypes(OperatorInputs inputs) {
+    if (inputs.dtype(0) != DType.BOOL) {
+      throw inputs.invalid("x is " + inputs.type(0) + ", expected BOOL");
+    }
+    return List.of(inputs.type(0));
+  }
+
+  @Override
+  public PreparedOperator prepare(OperatorInputs inputs, PrepareContext context) {
+    return RealLoop.prepare(x -> 1 - x, x -> 1 - x, inputs.type(0));
+  }
+}
