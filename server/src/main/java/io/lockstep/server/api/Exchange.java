@@ -1,0 +1,235 @@
+package io.lockstep.server.api;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.javalin.http.Context;
+import io.lockstep.server.serving.BatchInfo;
+import io.lockstep.server.serving.Deadline;
+import io.lockstep.server.serving.EmbeddingResponse;
+import io.lockstep.server.serving.EmbeddingService.EmbeddingCall;
+import io.lockstep.server.serving.ErrorCode;
+import io.lockstep.server.serving.InferCall;
+import io.lockstep.server.serving.InferResponse;
+import io.lockstep.server.serving.Phase;
+import io.lockstep.server.serving.PhaseClock;
+import io.lockstep.server.serving.ServingException;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.zip.Deflater;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/** One request and its answer, as endpoints see them. */
+public final class Exchange {
+
+  private static final String JSON = "application/json";
+
+  /** Shorter answers are not worth compressing: they fit a packet or two anyway. */
+  private static final int MIN_COMPRESSED_BYTES = 1024;
+
+  private final Context context;
+  private final ApiLimits limits;
+  private final Json json;
+  private final Connections connections;
+  private final PhaseClock clock;
+  private @Nullable String model;
+  private @Nullable String version;
+  private @Nullable BatchInfo batch;
+  private @Nullable AnswerStream answer;
+
+  Exchange(
+      Context context, ApiLimits limits, Json json, Connections connections, PhaseClock clock) {
+    this.context = context;
+    this.limits = limits;
+    this.json = json;
+    this.connections = connections;
+    this.clock = clock;
+  }
+
+  public PhaseClock clock() {
+    return clock;
+  }
+
+  public ApiLimits limits() {
+    return limits;
+  }
+
+  /** The model this is about, once {@link #about} said so. */
+  @Nullable String model() {
+    return model;
+  }
+
+  /** The version that answered, once it has. */
+  @Nullable String version() {
+    return version;
+  }
+
+  /** Says which model the request names; null when it leaves the choice to the server. */
+  public void about(@Nullable String modelName) {
+    model = modelName;
+  }
+
+  /** A parameter of the route, decoded. */
+  public String path(String parameter) {
+    return context.pathParam(parameter);
+  }
+
+  /** A parameter of the route that only some of its forms have. */
+  public @Nullable String optionalPath(String parameter) {
+    return context.pathParamMap().get(parameter);
+  }
+
+  /** A header of the request. */
+  public @Nullable String header(String name) {
+    return context.header(name);
+  }
+
+  /** The body, decompressed. */
+  public InputStream body() throws IOException {
+    return RequestBody.open(context.req(), limits.maxBodyBytes());
+  }
+
+  /** The length of {@link #body}, or -1 when it is not known before it is read. */
+  public long bodyLength() {
+    return RequestBody.knownLength(context.req());
+  }
+
+  /** The body as strict JSON. */
+  public JsonInput json() throws IOException {
+    return json(body(), false);
+  }
+
+  /** JSON from a part of the body; {@code nonFinite} admits the bare words NaN and Infinity. */
+  public JsonInput json(InputStream source, boolean nonFinite) throws IOException {
+    return new JsonInput(json.parser(source, nonFinite));
+  }
+
+  /** A generator for a part of an answer that is needed before the rest is sent. */
+  public JsonGenerator generator(OutputStream out) throws IOException {
+    return json.generator(out);
+  }
+
+  /** The moment when the answer is late: {@code timeout} after arrival, zero for the default. */
+  public Deadline deadline(Duration timeout) {
+    return Deadline.after(timeout.isZero() ? limits.defaultTimeout() : timeout, clock.startNanos());
+  }
+
+  /** Waits for an answer; cancels the call when the client hangs up meanwhile. */
+  public InferResponse await(InferCall call) throws InterruptedException {
+    try (Connections.Watch _ = connections.watch(context.req(), call::cancel)) {
+      InferResponse response = call.await();
+      version = response.version();
+      batch = response.batch();
+      return response;
+    }
+  }
+
+  /** As {@link #await(InferCall)}. */
+  public EmbeddingResponse await(EmbeddingCall call) throws InterruptedException {
+    try (Connections.Watch _ = connections.watch(context.req(), call::cancel)) {
+      EmbeddingResponse response = call.await();
+      version = response.version();
+      batch = response.batch();
+      return response;
+    }
+  }
+
+  /** Adds a header to the answer, before it is sent. */
+  public void answerHeader(String name, String value) {
+    context.header(name, value);
+  }
+
+  public void sendJson(JsonWriter writer) throws IOException {
+    sendJson(200, writer);
+  }
+
+  public void sendJson(int status, JsonWriter writer) throws IOException {
+    send(
+        status,
+        JSON,
+        out -> {
+          JsonGenerator generator = json.generator(out);
+          generator.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+          writer.writeTo(generator);
+          // Not in a finally clause: closing would complete the JSON of an answer that failed.
+          generator.close();
+        });
+  }
+
+  /** An answer without a body. */
+  public void sendEmpty(int status) throws IOException {
+    send(status, null, _ -> {});
+  }
+
+  /** Sends an answer; when {@code writer} fails early enough, nothing has been sent. */
+  public void send(int status, @Nullable String contentType, BodyWriter writer) throws IOException {
+    AnswerStream stream = new AnswerStream(length -> commit(status, contentType, length));
+    answer = stream;
+    writer.writeTo(stream);
+    clock.mark(Phase.WRITE);
+    stream.close();
+  }
+
+  /** Answers with a failure, unless an answer is on its way already. */
+  void sendError(Dialect dialect, int status, ServingException failure) throws IOException {
+    if (answer != null && answer.committed()) {
+      connections.abort(context.req());
+      return;
+    }
+    if (failure.code() == ErrorCode.OVERLOADED || failure.code() == ErrorCode.MODEL_NOT_READY) {
+      int seconds = Math.max(1, failure.retryAfterSeconds());
+      context.header("Retry-After", Integer.toString(seconds));
+    }
+    sendJson(status, generator -> dialect.writeError(generator, failure));
+  }
+
+  private OutputStream commit(int status, @Nullable String contentType, long bodyBytes)
+      throws IOException {
+    HttpServletResponse response = context.res();
+    response.setStatus(status);
+    if (contentType != null) {
+      response.setContentType(contentType);
+    }
+    String timing = clock.serverTiming();
+    response.setHeader(
+        "Server-Timing", batch == null ? timing : timing + ", " + batch.serverTiming());
+    boolean large = bodyBytes < 0 || bodyBytes >= MIN_COMPRESSED_BYTES;
+    if (large) {
+      response.addHeader("Vary", "Accept-Encoding");
+    }
+    if (large && acceptsGzip()) {
+      response.setHeader("Content-Encoding", "gzip");
+      return new FastGzip(response.getOutputStream());
+    }
+    if (bodyBytes >= 0) {
+      response.setContentLengthLong(bodyBytes);
+    }
+    return response.getOutputStream();
+  }
+
+  /** RFC 9110, section 12.5.3, as far as gzip goes: named, or any, and not with weight 0. */
+  private boolean acceptsGzip() {
+    @Nullable String accepted = context.header("Accept-Encoding");
+    if (accepted == null) {
+      return false;
+    }
+    for (String coding : accepted.toLowerCase(Locale.ROOT).split(",", -1)) {
+      String[] parts = coding.replace(" ", "").split(";", 2);
+      if (parts[0].equals("gzip") || parts[0].equals("*")) {
+        return parts.length == 1 || !parts[1].matches("q=0(\\.0*)?");
+      }
+    }
+    return false;
+  }
+
+  /** Numbers compress little better at higher levels, which take several times as long. */
+  private static final class FastGzip extends GZIPOutputStream {
+    FastGzip(OutputStream out) throws IOException {
+      super(out, 8192);
+      def.setLevel(Deflater.BEST_SPEED);
+    }
+  }
+}

@@ -1,0 +1,179 @@
+package io.lockstep.server.http;
+
+import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import io.javalin.http.MethodNotAllowedResponse;
+import io.lockstep.server.api.ApiLimits;
+import io.lockstep.server.api.Dialect;
+import io.lockstep.server.api.Endpoints;
+import io.lockstep.server.api.Gate;
+import io.lockstep.server.api.RequestObserver;
+import io.lockstep.server.config.ServerConfig;
+import io.lockstep.server.metrics.ServingMetrics;
+import io.lockstep.server.serving.PhaseClock;
+import io.lockstep.server.serving.Readiness;
+import io.lockstep.server.serving.Ticker;
+import java.util.List;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.jspecify.annotations.Nullable;
+
+/** Listens, and hands requests to the dialects on one virtual thread each. */
+public final class HttpServer implements AutoCloseable {
+
+  /** Bytes of a request's line and headers together; beyond it 431. */
+  static final int MAX_HEADER_BYTES = 16 << 10;
+
+  private static final System.Logger LOG = System.getLogger(HttpServer.class.getName());
+
+  /** Connections that may wait to be accepted. */
+  private static final int ACCEPT_QUEUE = 1024;
+
+  private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+
+  private final ServerConfig config;
+  private final List<Dialect> dialects;
+  private final ServingMetrics metrics;
+  private final Endpoints endpoints;
+  private final Javalin javalin;
+
+  /**
+   * A server that does not listen yet.
+   *
+   * @param dialects the first one also speaks for paths that belong to none
+   */
+  public HttpServer(
+      ServerConfig config,
+      List<Dialect> dialects,
+      Readiness readiness,
+      ServingMetrics metrics,
+      Ticker ticker) {
+    this.config = config;
+    this.dialects = List.copyOf(dialects);
+    this.metrics = metrics;
+    RequestObserver observer = new CountingObserver(metrics);
+    ServerConfig.Limits limits = config.limits();
+    this.endpoints =
+        new Endpoints(
+            new ApiLimits(
+                limits.maxBody().bytes(),
+                limits.maxTensor().bytes(),
+                limits.maxJsonDepth(),
+                limits.maxTexts(),
+                limits.defaultTimeout()),
+            new Gate(readiness, limits.maxConcurrentRequests(), observer),
+            new JettyConnections(),
+            observer,
+            ticker);
+    this.javalin = Javalin.create(this::configure);
+  }
+
+  /** Starts to listen. */
+  public void start() {
+    javalin.start();
+  }
+
+  /** The port it listens on. */
+  public int port() {
+    return javalin.port();
+  }
+
+  /** Stops listening; requests in flight get until the drain timeout to finish. */
+  @Override
+  public void close() {
+    javalin.stop();
+  }
+
+  private void configure(JavalinConfig javalinConfig) {
+    javalinConfig.startup.showJavalinBanner = false;
+    javalinConfig.startup.showOldJavalinVersionWarning = false;
+    javalinConfig.startup.startupWatcherEnabled = false;
+    javalinConfig.concurrency.useVirtualThreads = true;
+    javalinConfig.http.compressionStrategy = CompressionStrategy.NONE;
+    javalinConfig.http.prefer405over404 = true;
+    javalinConfig.http.generateEtags = false;
+    javalinConfig.jetty.modifyServer(this::configureServer);
+    javalinConfig.jetty.modifyHttpConfiguration(HttpServer::configureHttp);
+    javalinConfig.jetty.addConnector(this::connector);
+    javalinConfig.routes.before(context -> RequestId.echo(context));
+    javalinConfig.routes.get(
+        "/metrics", context -> context.contentType(PROMETHEUS).result(metrics.scrape()));
+    dialects.forEach(dialect -> dialect.addRoutes(javalinConfig.routes, endpoints));
+    // Javalin answers its own exceptions itself unless they are named.
+    javalinConfig.routes.exception(HttpResponseException.class, this::fail);
+    javalinConfig.routes.exception(Exception.class, this::fail);
+    if (config.logging().accessLog()) {
+      javalinConfig.requestLogger.http(HttpServer::logAccess);
+    }
+  }
+
+  private void fail(Exception problem, Context context) {
+    if (problem instanceof MethodNotAllowedResponse refused) {
+      @Nullable String allowed = refused.getDetails().get("availableMethods");
+      context.header("Allow", allowed == null ? "" : allowed);
+    }
+    endpoints.fail(context, dialectOf(context.path()), problem);
+  }
+
+  private void configureServer(Server server) {
+    server.setStopTimeout(config.server().drainTimeout().toMillis());
+    server.setErrorHandler(new JsonErrorHandler());
+  }
+
+  private static void configureHttp(HttpConfiguration http) {
+    http.setRequestHeaderSize(MAX_HEADER_BYTES);
+    http.setSendServerVersion(false);
+    http.setSendXPoweredBy(false);
+  }
+
+  private ServerConnector connector(Server server, HttpConfiguration http) {
+    ServerConnector connector =
+        new ServerConnector(server, new org.eclipse.jetty.server.HttpConnectionFactory(http));
+    connector.setHost(config.server().host());
+    connector.setPort(config.server().port());
+    connector.setIdleTimeout(config.server().idleTimeout().toMillis());
+    connector.setAcceptQueueSize(ACCEPT_QUEUE);
+    connector.setReuseAddress(true);
+    return connector;
+  }
+
+  private Dialect dialectOf(String path) {
+    return dialects.stream()
+        .filter(dialect -> dialect.owns(path))
+        .findFirst()
+        .orElse(dialects.getFirst());
+  }
+
+  private static void logAccess(Context context, Float millis) {
+    LOG.log(
+        System.Logger.Level.INFO,
+        "{0} {1} {2} {3}ms",
+        context.method(),
+        context.path(),
+        context.statusCode(),
+        millis);
+  }
+
+  /** Forwards to the meters. */
+  private record CountingObserver(ServingMetrics metrics) implements RequestObserver {
+
+    @Override
+    public void finished(
+        @Nullable String model,
+        @Nullable String version,
+        String protocol,
+        String outcome,
+        PhaseClock clock) {
+      metrics.requestFinished(model, version, protocol, outcome, clock);
+    }
+
+    @Override
+    public void rejected(String reason) {
+      metrics.rejected(reason);
+    }
+  }
+}

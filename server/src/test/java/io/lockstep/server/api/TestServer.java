@@ -1,0 +1,104 @@
+package io.lockstep.server.api;
+
+import io.lockstep.runtime.TensorSpec;
+import io.lockstep.runtime.tensor.DType;
+import io.lockstep.server.api.openai.OpenAiDialect;
+import io.lockstep.server.api.v2.V2Dialect;
+import io.lockstep.server.config.ServerConfig;
+import io.lockstep.server.http.HttpServer;
+import io.lockstep.server.metrics.ServingMetrics;
+import io.lockstep.server.serving.ModelDescription;
+import io.lockstep.server.serving.SystemTicker;
+import java.util.Arrays;
+import java.util.List;
+
+/** The HTTP side over fakes, on a free port of this machine. */
+public final class TestServer implements AutoCloseable {
+
+  private final FakeCatalog catalog;
+  private final FakeInferenceService inference;
+  private final FakeEmbeddingService embeddings;
+  private final FakeReadiness readiness = new FakeReadiness();
+  private final ServingMetrics metrics = new ServingMetrics();
+  private final HttpServer http;
+
+  private TestServer(ServerConfig config, ModelDescription... models) {
+    catalog = new FakeCatalog(models);
+    inference = new FakeInferenceService(catalog);
+    embeddings = new FakeEmbeddingService(catalog);
+    http =
+        new HttpServer(
+            config,
+            List.of(
+                new V2Dialect(inference, catalog, readiness, "1.2.3"),
+                new OpenAiDialect(embeddings, catalog)),
+            readiness,
+            metrics,
+            new SystemTicker());
+    http.start();
+  }
+
+  /** With the models that most tests use and the default limits. */
+  public static TestServer start() {
+    return start(ServerConfig.DEFAULTS.limits());
+  }
+
+  /** With these limits. */
+  public static TestServer start(ServerConfig.Limits limits) {
+    ServerConfig defaults = ServerConfig.DEFAULTS;
+    return new TestServer(
+        new ServerConfig(
+            defaults.server().withAddress("127.0.0.1", 0),
+            defaults.repository(),
+            limits,
+            defaults.compute(),
+            defaults.batching(),
+            defaults.warmup(),
+            defaults.logging()),
+        FakeModels.echo("floats", FakeModels.spec("x", DType.FLOAT32, -1, 3)),
+        FakeModels.echo(
+            "two",
+            FakeModels.spec("a", DType.INT64, -1, 2),
+            FakeModels.spec("b", DType.STRING, -1)),
+        allTypes());
+  }
+
+  /** A model with an input of every element type, each called by the type's name. */
+  private static ModelDescription allTypes() {
+    return FakeModels.echo(
+        "types",
+        Arrays.stream(DType.values())
+            .map(dtype -> FakeModels.spec(dtype.name(), dtype, -1))
+            .toArray(TensorSpec[]::new));
+  }
+
+  public FakeCatalog catalog() {
+    return catalog;
+  }
+
+  public FakeInferenceService inference() {
+    return inference;
+  }
+
+  public FakeEmbeddingService embeddings() {
+    return embeddings;
+  }
+
+  public FakeReadiness readiness() {
+    return readiness;
+  }
+
+  public int port() {
+    return http.port();
+  }
+
+  public String url() {
+    return "http://127.0.0.1:" + port();
+  }
+
+  @Override
+  public void close() {
+    http.close();
+    metrics.close();
+  }
+}
