@@ -4,6 +4,7 @@ import io.lockstep.runtime.graph.NodeAttributes;
 import io.lockstep.runtime.graph.Operator;
 import io.lockstep.runtime.operator.ControlOperators;
 import io.lockstep.runtime.operator.ImageOperators;
+import io.lockstep.runtime.operator.IndexOperators;
 import io.lockstep.runtime.operator.LogicOperators;
 import io.lockstep.runtime.operator.MathOperators;
 import io.lockstep.runtime.operator.QuantOperators;
@@ -28,6 +29,7 @@ final class OnnxOperators {
     Map<String, Function<NodeAttributes, Operator>> all = new HashMap<>();
     all.putAll(ControlOperators.table());
     all.putAll(ImageOperators.table());
+    all.putAll(IndexOperators.table());
     all.putAll(LogicOperators.table());
     all.putAll(MathOperators.table());
     all.putAll(QuantOperators.table());
