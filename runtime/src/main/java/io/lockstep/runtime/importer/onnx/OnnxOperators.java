@@ -2,7 +2,9 @@ package io.lockstep.runtime.importer.onnx;
 
 import io.lockstep.runtime.graph.NodeAttributes;
 import io.lockstep.runtime.graph.Operator;
+import io.lockstep.runtime.operator.AttentionOperators;
 import io.lockstep.runtime.operator.ControlOperators;
+import io.lockstep.runtime.operator.ElementOperators;
 import io.lockstep.runtime.operator.ImageOperators;
 import io.lockstep.runtime.operator.IndexOperators;
 import io.lockstep.runtime.operator.LogicOperators;
@@ -27,7 +29,9 @@ final class OnnxOperators {
 
   private static Map<String, Function<NodeAttributes, Operator>> join() {
     Map<String, Function<NodeAttributes, Operator>> all = new HashMap<>();
+    all.putAll(AttentionOperators.table());
     all.putAll(ControlOperators.table());
+    all.putAll(ElementOperators.table());
     all.putAll(ImageOperators.table());
     all.putAll(IndexOperators.table());
     all.putAll(LogicOperators.table());
