@@ -26,10 +26,22 @@ public record ServerConfig(
               1024,
               2048,
               Duration.ofSeconds(60)),
-          new Compute(0, Kernels.AUTO, 64),
+          new Compute(0, Kernels.AUTO, 64, ByteSize.ofMebibytes(1024)),
           new Batching(32, 4096, Duration.ZERO, 1024, 1),
-          new Warmup(true, Duration.ofSeconds(20)),
+          new Warmup(true, Duration.ofSeconds(5)),
           new Logging("info", false));
+
+  /** The same with another address to listen on. */
+  public ServerConfig withAddress(String host, int port) {
+    return new ServerConfig(
+        new Server(host, port, server.idleTimeout(), server.drainTimeout()),
+        repository,
+        limits,
+        compute,
+        batching,
+        warmup,
+        logging);
+  }
 
   /** The kernels that models run on. */
   public enum Kernels {
@@ -50,10 +62,6 @@ public record ServerConfig(
       require(port >= 0 && port <= 65_535, "port must be 0 to 65535 but is " + port);
       require(idleTimeout.isPositive(), "idle_timeout must be positive");
     }
-
-    public Server withAddress(String newHost, int newPort) {
-      return new Server(newHost, newPort, idleTimeout, drainTimeout);
-    }
   }
 
   /**
@@ -68,7 +76,7 @@ public record ServerConfig(
    * What one client may ask for.
    *
    * @param maxBody of a request, after decompression
-   * @param maxTensor of any single tensor, of a request or inside a run
+   * @param maxTensor of any single tensor of a request
    * @param maxJsonDepth nesting of arrays and objects
    * @param maxConcurrentRequests being parsed, waiting or written, beyond which 429 is answered
    * @param maxTexts of one embedding request
@@ -99,8 +107,9 @@ public record ServerConfig(
    *
    * @param threads that compute, over all models; 0 for one a core
    * @param planCache input shapes that each model instance keeps plans for
+   * @param maxTensor of any single tensor inside a run
    */
-  public record Compute(int threads, Kernels kernels, int planCache) {
+  public record Compute(int threads, Kernels kernels, int planCache, ByteSize maxTensor) {
     public Compute {
       requireAtLeast("threads", threads, 0);
       requireAtLeast("plan_cache", planCache, 1);

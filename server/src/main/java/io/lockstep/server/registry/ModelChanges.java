@@ -4,8 +4,10 @@ import io.lockstep.runtime.error.ModelException;
 import io.lockstep.server.config.ConfigException;
 import io.lockstep.server.config.ConfigLoader;
 import io.lockstep.server.config.ModelConfig;
+import io.lockstep.server.serving.Deadline;
 import io.lockstep.server.serving.ErrorCode;
 import io.lockstep.server.serving.ServingException;
+import io.lockstep.server.serving.Ticker;
 import java.lang.System.Logger;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,6 +33,7 @@ final class ModelChanges<S extends Served> {
   private final Served.Factory<S> factory;
   private final ModelTable<S> table;
   private final Duration drainTimeout;
+  private final Ticker ticker;
 
   /** What each model looked like when it was last tried, or unloaded by request. */
   private final Map<String, String> seen = new HashMap<>();
@@ -40,12 +43,14 @@ final class ModelChanges<S extends Served> {
       VersionLoader loader,
       Served.Factory<S> factory,
       ModelTable<S> table,
-      Duration drainTimeout) {
+      Duration drainTimeout,
+      Ticker ticker) {
     this.folder = folder;
     this.loader = loader;
     this.factory = factory;
     this.table = table;
     this.drainTimeout = drainTimeout;
+    this.ticker = ticker;
   }
 
   /** Loads a model anew, changed or not. */
@@ -72,8 +77,12 @@ final class ModelChanges<S extends Served> {
     retireAll(name);
   }
 
+  /** Unloads everything; all models together get the drain time-out once. */
   void unloadAll() {
-    table.names().forEach(this::retireAll);
+    Deadline end = Deadline.after(drainTimeout, ticker.nanos());
+    for (ModelVersion<S> version : table.all()) {
+      takeOut(version, Duration.ofNanos(end.remainingNanos(ticker.nanos())));
+    }
   }
 
   /** Brings the table in line with the folder, touching only what changed since last time. */
@@ -160,7 +169,7 @@ final class ModelChanges<S extends Served> {
         loaded.rules().mode(),
         loaded.description().batching().maxBatchSize());
     if (before != null) {
-      retire(before);
+      retire(before, drainTimeout);
     }
     return Optional.empty();
   }
@@ -190,7 +199,7 @@ final class ModelChanges<S extends Served> {
         wanted.stream().map(number -> table.get(name, number)).anyMatch(this::isServing);
     for (ModelVersion<S> version : List.copyOf(table.versions(name).values())) {
       if (!wanted.contains(version.number()) && (hasSuccessor || !isServing(version))) {
-        takeOut(version);
+        takeOut(version, drainTimeout);
       }
     }
   }
@@ -200,21 +209,21 @@ final class ModelChanges<S extends Served> {
   }
 
   private void retireAll(String name) {
-    List.copyOf(table.versions(name).values()).forEach(this::takeOut);
+    List.copyOf(table.versions(name).values()).forEach(version -> takeOut(version, drainTimeout));
     LOGGER.log(Logger.Level.INFO, "model {0} is unloaded", name);
   }
 
-  private void takeOut(ModelVersion<S> version) {
+  private void takeOut(ModelVersion<S> version, Duration timeout) {
     table.put(version.in(new ModelState.Draining<>()));
-    retire(version);
+    retire(version, timeout);
     table.remove(version.name(), version.number());
   }
 
   /** Lets a version finish what it has, then gives its memory back. */
-  private void retire(ModelVersion<S> version) {
+  private void retire(ModelVersion<S> version, Duration timeout) {
     S served = version.served();
     if (served != null) {
-      served.retire(drainTimeout);
+      served.retire(timeout);
     }
     if (version.model() != null) {
       version.model().close();

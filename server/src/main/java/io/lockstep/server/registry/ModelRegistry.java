@@ -7,6 +7,7 @@ import io.lockstep.server.serving.ModelStatistics;
 import io.lockstep.server.serving.ModelStatus;
 import io.lockstep.server.serving.ServingException;
 import io.lockstep.server.serving.Task;
+import io.lockstep.server.serving.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,9 +38,10 @@ public final class ModelRegistry<S extends Served> implements ModelCatalog {
       VersionLoader loader,
       Served.Factory<S> factory,
       Duration drainTimeout,
+      Ticker ticker,
       Executor loaderThread) {
     this.table = new ModelTable<>();
-    this.changes = new ModelChanges<>(folder, loader, factory, table, drainTimeout);
+    this.changes = new ModelChanges<>(folder, loader, factory, table, drainTimeout, ticker);
     this.loaderThread = loaderThread;
   }
 

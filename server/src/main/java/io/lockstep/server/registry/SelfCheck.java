@@ -77,8 +77,8 @@ final class SelfCheck {
       try (TensorMemory memory = new TensorMemory()) {
         trial.run(List.of(candidate.item(16, 1, memory)), 0, memory);
         return Optional.of(candidate);
-      } catch (ModelException unsuitable) {
-        // The next candidate may do.
+      } catch (RuntimeException unsuitable) {
+        // The next candidate may do; what no input of ours can do, one of a client still may.
       }
     }
     return Optional.empty();
@@ -104,6 +104,8 @@ final class SelfCheck {
       } catch (ModelException refused) {
         // Shapes or values of our own making that the model does not take prove nothing.
         return traits.mode() != Mode.PADDED;
+      } catch (RuntimeException broken) {
+        return false;
       }
     }
     return true;

@@ -2,7 +2,6 @@ package io.lockstep.server.registry;
 
 import io.lockstep.runtime.BatchTraits.Mode;
 import io.lockstep.runtime.GraphSession;
-import io.lockstep.runtime.error.ModelException;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.server.batching.BatchRules;
 import io.lockstep.server.serving.TensorMemory;
@@ -73,8 +72,8 @@ final class WarmUp {
       if (rows > 1) {
         trial.run(items, padded, memory);
       }
-    } catch (ModelException refused) {
-      LOGGER.log(Logger.Level.DEBUG, "a made-up input was refused while warming up", refused);
+    } catch (RuntimeException refused) {
+      LOGGER.log(Logger.Level.DEBUG, "a made-up input failed while warming up", refused);
     }
   }
 }

@@ -69,6 +69,7 @@ final class ConfigLoaderTest {
         ServerConfig.Kernels.SCALAR,
         ServerConfig.Kernels.AUTO);
     pin("compute.plan_cache", "3", c -> c.compute().planCache(), 3, 64);
+    pin("compute.max_tensor", "3MiB", c -> c.compute().maxTensor(), mebibytes(3), mebibytes(1024));
     pin("batching.max_batch_size", "3", c -> c.batching().maxBatchSize(), 3, 32);
     pin("batching.max_batch_tokens", "3", c -> c.batching().maxBatchTokens(), 3, 4096);
     pin(
@@ -80,7 +81,7 @@ final class ConfigLoaderTest {
     pin("batching.max_queue_size", "3", c -> c.batching().maxQueueSize(), 3, 1024);
     pin("batching.instances", "3", c -> c.batching().instances(), 3, 1);
     pin("warmup.enabled", "false", c -> c.warmup().enabled(), false, true);
-    pin("warmup.max_time", "3s", c -> c.warmup().maxTime(), seconds(3), seconds(20));
+    pin("warmup.max_time", "3s", c -> c.warmup().maxTime(), seconds(3), seconds(5));
     pin("logging.level", "debug", c -> c.logging().level(), "debug", "info");
     pin("logging.access_log", "true", c -> c.logging().accessLog(), true, false);
   }

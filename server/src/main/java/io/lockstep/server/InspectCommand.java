@@ -1,0 +1,104 @@
+package io.lockstep.server;
+
+import io.lockstep.runtime.GraphModel;
+import io.lockstep.runtime.GraphModel.MemoryUse;
+import io.lockstep.runtime.ModelLoader;
+import io.lockstep.runtime.RuntimeOptions;
+import io.lockstep.runtime.TensorSpec;
+import io.lockstep.runtime.error.InvalidModelException;
+import io.lockstep.runtime.error.UnsupportedModelException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code inspect}: says what a model is, without serving it. */
+@Command(
+    name = "inspect",
+    mixinStandardHelpOptions = true,
+    description = "Shows what a model takes, gives, needs, and what of it is unsupported.")
+final class InspectCommand implements Callable<Integer> {
+
+  @Parameters(paramLabel = "MODEL", description = "An .onnx file, or a folder with model.onnx.")
+  private Path model = Path.of("");
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    Path file = Files.isDirectory(model) ? model.resolve("model.onnx") : model;
+    if (!Files.isRegularFile(file)) {
+      throw new InvalidModelException("there is no model file " + file);
+    }
+    try (GraphModel graph = ModelLoader.load(file, RuntimeOptions.defaults())) {
+      print(graph, out);
+      return 0;
+    } catch (UnsupportedModelException unsupported) {
+      out.println("unsupported  " + unsupported.getMessage());
+      out.flush();
+      return 1;
+    }
+  }
+
+  private static void print(GraphModel graph, PrintWriter out) {
+    section(out, "inputs", specs(graph.signature().inputs()));
+    section(out, "outputs", specs(graph.signature().outputs()));
+    section(
+        out,
+        "batching",
+        List.of(
+            graph.batchTraits().mode().name().toLowerCase(Locale.ROOT)
+                + ": "
+                + graph.batchTraits().reason()));
+    section(
+        out,
+        "operators",
+        List.of(
+            graph.operators().entrySet().stream()
+                .map(entry -> entry.getKey() + " " + entry.getValue())
+                .collect(Collectors.joining(", "))));
+    section(out, "parameters", List.of(String.format(Locale.ROOT, "%,d", graph.parameters())));
+    MemoryUse memory = graph.memory();
+    section(
+        out,
+        "memory",
+        List.of(
+            "weights " + mebibytes(memory.weights()),
+            "mapped " + mebibytes(memory.mapped()),
+            "activations are added by each instance, by the shapes it runs"));
+    section(out, "unsupported", List.of("nothing"));
+    out.flush();
+  }
+
+  private static List<String> specs(List<TensorSpec> specs) {
+    return specs.stream()
+        .map(spec ->
+            spec.name()
+                + "  "
+                + spec.dtype()
+                + spec.dimensions().stream()
+                    .map(Object::toString)
+                    .collect(Collectors.joining(",", "[", "]")))
+        .toList();
+  }
+
+  private static void section(PrintWriter out, String title, List<String> lines) {
+    String heading = title;
+    for (String line : lines) {
+      out.printf("%-12s %s%n", heading, line);
+      heading = "";
+    }
+  }
+
+  private static String mebibytes(long bytes) {
+    return String.format(Locale.ROOT, "%.1f MiB", bytes / 1048576.0);
+  }
+}

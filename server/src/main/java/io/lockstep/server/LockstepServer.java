@@ -1,0 +1,159 @@
+package io.lockstep.server;
+
+import io.lockstep.runtime.KernelBackends;
+import io.lockstep.runtime.ModelLoader;
+import io.lockstep.runtime.RuntimeOptions;
+import io.lockstep.runtime.RuntimeOptions.KernelChoice;
+import io.lockstep.runtime.kernel.ThreadedPool;
+import io.lockstep.server.config.ServerConfig;
+import io.lockstep.server.dispatch.QueuedEmbeddingService;
+import io.lockstep.server.dispatch.QueuedInferenceService;
+import io.lockstep.server.dispatch.VersionServer;
+import io.lockstep.server.metrics.ServingMetrics;
+import io.lockstep.server.registry.ModelFolder;
+import io.lockstep.server.registry.ModelRegistry;
+import io.lockstep.server.registry.VersionLoader;
+import io.lockstep.server.serving.EmbeddingService;
+import io.lockstep.server.serving.InferenceService;
+import io.lockstep.server.serving.ModelCatalog;
+import io.lockstep.server.serving.ModelStatus;
+import io.lockstep.server.serving.SystemTicker;
+import io.lockstep.server.serving.Ticker;
+import java.lang.System.Logger;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A whole server: puts the parts together, starts them, and stops them in the right order. */
+public final class LockstepServer implements AutoCloseable {
+
+  private static final Logger LOGGER = System.getLogger(LockstepServer.class.getName());
+
+  private final ServerConfig config;
+  private final Ticker ticker = new SystemTicker();
+  private final long startNanos = ticker.nanos();
+  private final ServingMetrics metrics = new ServingMetrics();
+  private final ExecutorService loaderThread =
+      Executors.newSingleThreadExecutor(
+          Thread.ofPlatform().name("model-loader").daemon().factory());
+  private final ScheduledExecutorService pollThread =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("repository-poll").daemon().factory());
+  private final ThreadedPool pool;
+  private final ModelRegistry<VersionServer> registry;
+  private final QueuedInferenceService inference;
+  private final QueuedEmbeddingService embeddings;
+  private final ServerReadiness readiness;
+  private volatile @Nullable ScheduledFuture<?> polling;
+
+  private LockstepServer(ServerConfig config, Path models) {
+    this.config = config;
+    int threads = config.compute().threads();
+    this.pool =
+        new ThreadedPool(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
+    ModelFolder folder = new ModelFolder(models);
+    RuntimeOptions options =
+        new RuntimeOptions(
+            kernels(), pool, config.compute().planCache(), config.compute().maxTensor().bytes());
+    this.registry =
+        new ModelRegistry<>(
+            folder,
+            new VersionLoader(folder, config, file -> ModelLoader.load(file, options), ticker),
+            VersionServer.factory(config.limits().maxTensor().bytes(), ticker, metrics),
+            config.server().drainTimeout(),
+            ticker,
+            loaderThread);
+    this.inference = new QueuedInferenceService(registry);
+    this.embeddings = new QueuedEmbeddingService(registry, inference);
+    this.readiness = new ServerReadiness(registry);
+  }
+
+  /**
+   * Starts to listen; no model is loaded yet, so the server is alive but not ready.
+   *
+   * @param models the folder to serve
+   */
+  static LockstepServer start(ServerConfig config, Path models) {
+    return new LockstepServer(config, models);
+  }
+
+  /** Loads the models of the folder, says that the server is ready, and goes on watching it. */
+  void loadModels() {
+    registry.refresh();
+    readiness.modelsTried();
+    List<ModelStatus> models = registry.index();
+    long ready = models.stream().filter(ModelStatus::isReady).count();
+    LOGGER.log(
+        Logger.Level.INFO,
+        "Lockstep {0} is ready after {1} s: {2} models ready, {3} failed; {4}; {5} threads",
+        Version.number(),
+        String.format(Locale.ROOT, "%.1f", (ticker.nanos() - startNanos) / 1e9),
+        ready,
+        models.size() - ready,
+        KernelBackends.select(kernels()).reason(),
+        pool.threads());
+    Duration interval = config.repository().pollInterval();
+    if (interval.isPositive()) {
+      polling =
+          pollThread.scheduleWithFixedDelay(
+              this::poll, interval.toNanos(), interval.toNanos(), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  /** The models, for tests that ask without HTTP; as are the next two. */
+  ModelCatalog catalog() {
+    return registry;
+  }
+
+  InferenceService inference() {
+    return inference;
+  }
+
+  EmbeddingService embeddings() {
+    return embeddings;
+  }
+
+  /** A look at the folder that went wrong must not be the last one. */
+  private void poll() {
+    try {
+      registry.refresh();
+    } catch (RuntimeException problem) {
+      LOGGER.log(Logger.Level.WARNING, "looking at the model folder failed", problem);
+    }
+  }
+
+  private KernelChoice kernels() {
+    return switch (config.compute().kernels()) {
+      case AUTO -> KernelChoice.AUTO;
+      case SCALAR -> KernelChoice.SCALAR;
+      case VECTOR -> KernelChoice.VECTOR;
+    };
+  }
+
+  /**
+   * Drains: new requests are refused, those admitted are answered or meet their deadline or the
+   * drain time-out, then everything is given back.
+   */
+  @Override
+  public void close() {
+    LOGGER.log(Logger.Level.INFO, "draining");
+    readiness.drain();
+    inference.drain();
+    ScheduledFuture<?> scheduled = polling;
+    if (scheduled != null) {
+      scheduled.cancel(false);
+    }
+    pollThread.shutdown();
+    registry.close();
+    loaderThread.shutdown();
+    pool.close();
+    metrics.close();
+  }
+}
