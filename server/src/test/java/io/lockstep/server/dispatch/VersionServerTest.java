@@ -11,6 +11,8 @@ import io.lockstep.runtime.tensor.Shape;
 import io.lockstep.server.fakes.FakeModel;
 import io.lockstep.server.fakes.FakeModel.Flaw;
 import io.lockstep.server.fakes.FakeTicker;
+import io.lockstep.server.fakes.TextRequests;
+import io.lockstep.server.metrics.ServingMetrics;
 import io.lockstep.server.serving.CloseReason;
 import io.lockstep.server.serving.Deadline;
 import io.lockstep.server.serving.ErrorCode;
@@ -31,7 +33,7 @@ final class VersionServerTest {
       ServerFixture.stepped(ServerFixture.version(model, 4, 8, Duration.ZERO, 1), ticker);
 
   private PendingCall submit(long[]... rows) {
-    return submit(ServerFixture.request(ticker, rows).build());
+    return submit(TextRequests.of(ServerFixture.MODEL, ticker, rows).build());
   }
 
   private PendingCall submit(InferRequest request) {
@@ -124,7 +126,8 @@ final class VersionServerTest {
 
   @Test
   void maskOfTheRequestSetsItsValidLength() throws InterruptedException {
-    InferRequest request = ServerFixture.request(ticker, new long[] {5, 6, 0, 0}).build();
+    InferRequest request =
+        TextRequests.of(ServerFixture.MODEL, ticker, new long[] {5, 6, 0, 0}).build();
     NamedTensor mask = request.inputs().get(1);
     mask.tensor().setLong(2, 0);
     mask.tensor().setLong(3, 0);
@@ -175,7 +178,7 @@ final class VersionServerTest {
   void expiredRequestsNeverRun() {
     PendingCall call =
         submit(
-            ServerFixture.request(ticker, new long[] {1})
+            TextRequests.of(ServerFixture.MODEL, ticker, new long[] {1})
                 .deadline(Deadline.after(Duration.ofMillis(5), ticker.nanos()))
                 .build());
     ticker.advance(Duration.ofMillis(5));
@@ -187,7 +190,7 @@ final class VersionServerTest {
             ServingException.class,
             () ->
                 submit(
-                    ServerFixture.request(ticker, new long[] {1})
+                    TextRequests.of(ServerFixture.MODEL, ticker, new long[] {1})
                         .deadline(new Deadline(ticker.nanos(), true))
                         .build()));
     assertEquals(ErrorCode.DEADLINE_EXCEEDED, late.code());
@@ -197,11 +200,14 @@ final class VersionServerTest {
   void chosenOutputsComeInTheOrderAskedFor() throws InterruptedException {
     PendingCall call =
         submit(
-            ServerFixture.request(ticker, new long[] {1, 2})
+            TextRequests.of(ServerFixture.MODEL, ticker, new long[] {1, 2})
                 .outputs(List.of("sum", "tokens"))
                 .build());
     PendingCall one =
-        submit(ServerFixture.request(ticker, new long[] {3, 4}).outputs(List.of("sum")).build());
+        submit(
+            TextRequests.of(ServerFixture.MODEL, ticker, new long[] {3, 4})
+                .outputs(List.of("sum"))
+                .build());
     assertTrue(step());
     try (InferResponse response = call.await();
         InferResponse single = one.await()) {
@@ -221,7 +227,9 @@ final class VersionServerTest {
         loneServer
             .submit(
                 List.of(
-                    ServerFixture.request(ticker, new long[] {1, 2}, new long[] {3, 4}).build()))
+                    TextRequests.of(
+                            ServerFixture.MODEL, ticker, new long[] {1, 2}, new long[] {3, 4})
+                        .build()))
             .orElseThrow()
             .getFirst();
     while (loneServer.dispatchers().getFirst().step()) {
@@ -239,7 +247,8 @@ final class VersionServerTest {
     VersionServer plainServer =
         ServerFixture.stepped(ServerFixture.version(plain, 4, 8, Duration.ZERO, 1), ticker);
     for (int length : new int[] {2, 3, 2}) {
-      plainServer.submit(List.of(ServerFixture.request(ticker, new long[length]).build()));
+      plainServer.submit(
+          List.of(TextRequests.of(ServerFixture.MODEL, ticker, new long[length]).build()));
     }
     while (plainServer.dispatchers().getFirst().step()) {
       assertTrue(plain.runs().size() <= 2);
@@ -275,14 +284,14 @@ final class VersionServerTest {
     assertTrue(
         started
             .server
-            .submit(List.of(ServerFixture.request(ticker, new long[] {1}).build()))
+            .submit(List.of(TextRequests.of(ServerFixture.MODEL, ticker, new long[] {1}).build()))
             .isEmpty());
   }
 
   private final class LoadedAndStarted {
     private final FakeModel model = FakeModel.padded();
     private final VersionServer server =
-        VersionServer.factory(1 << 20, ticker, new io.lockstep.server.metrics.ServingMetrics())
+        VersionServer.factory(1 << 20, ticker, new ServingMetrics())
             .serve(ServerFixture.version(model, 4, 8, Duration.ZERO, 2));
   }
 }
