@@ -5,17 +5,18 @@ import io.lockstep.runtime.ModelLoader;
 import io.lockstep.runtime.RuntimeOptions;
 import io.lockstep.runtime.RuntimeOptions.KernelChoice;
 import io.lockstep.runtime.kernel.ThreadedPool;
+import io.lockstep.server.api.Dialect;
+import io.lockstep.server.api.openai.OpenAiDialect;
+import io.lockstep.server.api.v2.V2Dialect;
 import io.lockstep.server.config.ServerConfig;
 import io.lockstep.server.dispatch.QueuedEmbeddingService;
 import io.lockstep.server.dispatch.QueuedInferenceService;
 import io.lockstep.server.dispatch.VersionServer;
+import io.lockstep.server.http.HttpServer;
 import io.lockstep.server.metrics.ServingMetrics;
 import io.lockstep.server.registry.ModelFolder;
 import io.lockstep.server.registry.ModelRegistry;
 import io.lockstep.server.registry.VersionLoader;
-import io.lockstep.server.serving.EmbeddingService;
-import io.lockstep.server.serving.InferenceService;
-import io.lockstep.server.serving.ModelCatalog;
 import io.lockstep.server.serving.ModelStatus;
 import io.lockstep.server.serving.SystemTicker;
 import io.lockstep.server.serving.Ticker;
@@ -51,6 +52,7 @@ public final class LockstepServer implements AutoCloseable {
   private final QueuedInferenceService inference;
   private final QueuedEmbeddingService embeddings;
   private final ServerReadiness readiness;
+  private final HttpServer http;
   private volatile @Nullable ScheduledFuture<?> polling;
 
   private LockstepServer(ServerConfig config, Path models) {
@@ -73,6 +75,13 @@ public final class LockstepServer implements AutoCloseable {
     this.inference = new QueuedInferenceService(registry);
     this.embeddings = new QueuedEmbeddingService(registry, inference);
     this.readiness = new ServerReadiness(registry);
+    this.http = new HttpServer(config, dialects(), readiness, metrics, ticker);
+  }
+
+  private List<Dialect> dialects() {
+    return List.of(
+        new V2Dialect(inference, registry, readiness, Version.number()),
+        new OpenAiDialect(embeddings, registry));
   }
 
   /**
@@ -81,7 +90,9 @@ public final class LockstepServer implements AutoCloseable {
    * @param models the folder to serve
    */
   static LockstepServer start(ServerConfig config, Path models) {
-    return new LockstepServer(config, models);
+    LockstepServer server = new LockstepServer(config, models);
+    server.http.start();
+    return server;
   }
 
   /** Loads the models of the folder, says that the server is ready, and goes on watching it. */
@@ -92,8 +103,11 @@ public final class LockstepServer implements AutoCloseable {
     long ready = models.stream().filter(ModelStatus::isReady).count();
     LOGGER.log(
         Logger.Level.INFO,
-        "Lockstep {0} is ready after {1} s: {2} models ready, {3} failed; {4}; {5} threads",
+        "Lockstep {0} is ready at http://{1}:{2} after {3} s: {4} models ready, {5} failed; {6}; "
+            + "{7} threads",
         Version.number(),
+        config.server().host(),
+        Integer.toString(http.port()),
         String.format(Locale.ROOT, "%.1f", (ticker.nanos() - startNanos) / 1e9),
         ready,
         models.size() - ready,
@@ -107,17 +121,9 @@ public final class LockstepServer implements AutoCloseable {
     }
   }
 
-  /** The models, for tests that ask without HTTP; as are the next two. */
-  ModelCatalog catalog() {
-    return registry;
-  }
-
-  InferenceService inference() {
-    return inference;
-  }
-
-  EmbeddingService embeddings() {
-    return embeddings;
+  /** The port it listens on. */
+  int port() {
+    return http.port();
   }
 
   /** A look at the folder that went wrong must not be the last one. */
@@ -152,6 +158,7 @@ public final class LockstepServer implements AutoCloseable {
     }
     pollThread.shutdown();
     registry.close();
+    http.close();
     loaderThread.shutdown();
     pool.close();
     metrics.close();

@@ -36,9 +36,12 @@ final class ServeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     ServerConfig read = ConfigLoader.server(config, System.getenv());
-    ServerConfig effective =
-        read.withAddress(
-            host == null ? read.server().host() : host, port == null ? read.server().port() : port);
+    ServerConfig.Server address =
+        read.server()
+            .withAddress(
+                host == null ? read.server().host() : host,
+                port == null ? read.server().port() : port);
+    ServerConfig effective = read.withServer(address);
     Logging.install(effective.logging().level());
     LockstepServer server = LockstepServer.start(effective, folder(effective));
     // The JVM would report the signal as its exit status; a server that drained has succeeded.

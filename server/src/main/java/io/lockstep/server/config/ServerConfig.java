@@ -31,16 +31,9 @@ public record ServerConfig(
           new Warmup(true, Duration.ofSeconds(5)),
           new Logging("info", false));
 
-  /** The same with another address to listen on. */
-  public ServerConfig withAddress(String host, int port) {
-    return new ServerConfig(
-        new Server(host, port, server.idleTimeout(), server.drainTimeout()),
-        repository,
-        limits,
-        compute,
-        batching,
-        warmup,
-        logging);
+  /** The same with another HTTP side. */
+  public ServerConfig withServer(Server newServer) {
+    return new ServerConfig(newServer, repository, limits, compute, batching, warmup, logging);
   }
 
   /** The kernels that models run on. */
@@ -61,6 +54,10 @@ public record ServerConfig(
     public Server {
       require(port >= 0 && port <= 65_535, "port must be 0 to 65535 but is " + port);
       require(idleTimeout.isPositive(), "idle_timeout must be positive");
+    }
+
+    public Server withAddress(String newHost, int newPort) {
+      return new Server(newHost, newPort, idleTimeout, drainTimeout);
     }
   }
 
