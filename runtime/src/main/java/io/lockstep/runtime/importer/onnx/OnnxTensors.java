@@ -24,17 +24,16 @@ final class OnnxTensors {
   private static final long MAX_ELEMENTS = 1L << 31;
 
   private final Path file;
-  private final MemorySegment mapped;
   private final WeightFiles weights;
 
   /**
-   * @param file the model file
-   * @param mapped its bytes, of which the parsed message holds slices
+   * Reads tensors of one model.
+   *
+   * @param file the model file, in which {@link LeanCopy} has left the large ones
    * @param weights becomes the owner of the tensors
    */
-  OnnxTensors(Path file, MemorySegment mapped, WeightFiles weights) {
+  OnnxTensors(Path file, WeightFiles weights) {
     this.file = file;
-    this.mapped = mapped;
     this.weights = weights;
   }
 
@@ -43,6 +42,10 @@ final class OnnxTensors {
     TensorType type = new TensorType(DType.ofOnnx(proto.getDataType()), shape);
     if (proto.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
       return external(proto, type);
+    }
+    if (proto.getExternalDataCount() == 1
+        && proto.getExternalData(0).getKey().equals(LeanCopy.OFFSET_KEY)) {
+      return weights.load(type, file, Long.parseLong(proto.getExternalData(0).getValue()));
     }
     if (proto.hasRawData()) {
       return raw(proto, type);
@@ -98,12 +101,8 @@ final class OnnxTensors {
     if (bytes.isEmpty()) {
       return weights.copies().allocate(type);
     }
-    MemorySegment slice = MemorySegment.ofBuffer(bytes.asReadOnlyByteBuffer());
-    long offset = slice.isNative() ? slice.address() - mapped.address() : -1;
-    if (offset >= 0 && offset + slice.byteSize() <= mapped.byteSize()) {
-      return weights.load(type, file, offset);
-    }
-    return weights.copy(Tensor.of(type, slice));
+    MemorySegment elements = MemorySegment.ofBuffer(bytes.asReadOnlyByteBuffer());
+    return weights.copy(Tensor.of(type, elements));
   }
 
   private Tensor external(TensorProto proto, TensorType type) {
