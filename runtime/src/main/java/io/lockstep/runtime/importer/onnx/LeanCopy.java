@@ -14,8 +14,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class LeanCopy {
 
-  /** The key of the {@code external_data} entry that says where a tensor's bytes begin. */
-  static final String OFFSET_KEY = "lockstep.offset";
+  /**
+   * The key of the {@code external_data} entry that says where a tensor's bytes are: its value is
+   * {@code offset+length}.
+   */
+  static final String PLACE_KEY = "lockstep.place";
 
   private static final int MAX_DEPTH = 100;
 
@@ -100,23 +103,23 @@ final class LeanCopy {
       copy(inner, position + length, copy, depth + 1);
       field(field, copy.toByteArray(), out);
     } else if (message == Message.TENSOR && field == RAW_DATA && length >= LARGE_BYTES) {
-      field(EXTERNAL_DATA, entry(position), out);
+      field(EXTERNAL_DATA, entry(position, length), out);
       position += length;
     } else {
       raw(start, skip(length, end), out);
     }
   }
 
-  /** A {@code StringStringEntryProto} that notes an offset. */
-  private static byte[] entry(long offset) {
+  /** A {@code StringStringEntryProto} that notes an offset and a length. */
+  private static byte[] entry(long offset, long length) {
     ByteArrayOutputStream entry = new ByteArrayOutputStream();
-    field(ENTRY_KEY, OFFSET_KEY.getBytes(StandardCharsets.US_ASCII), entry);
-    field(ENTRY_VALUE, Long.toString(offset).getBytes(StandardCharsets.US_ASCII), entry);
+    field(ENTRY_KEY, PLACE_KEY.getBytes(StandardCharsets.US_ASCII), entry);
+    field(ENTRY_VALUE, (offset + "+" + length).getBytes(StandardCharsets.US_ASCII), entry);
     return entry.toByteArray();
   }
 
   private static void field(int field, byte[] content, ByteArrayOutputStream out) {
-    writeVarint((long) field << 3 | BYTES, out);
+    writeVarint(((long) field << 3) | BYTES, out);
     writeVarint(content.length, out);
     out.writeBytes(content);
   }
@@ -151,7 +154,7 @@ final class LeanCopy {
   private static void writeVarint(long value, ByteArrayOutputStream out) {
     long rest = value;
     while ((rest & ~0x7fL) != 0) {
-      out.write((int) (rest & 0x7f | 0x80));
+      out.write((int) ((rest & 0x7f) | 0x80));
       rest >>>= 7;
     }
     out.write((int) rest);

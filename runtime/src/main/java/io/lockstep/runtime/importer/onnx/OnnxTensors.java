@@ -44,8 +44,8 @@ final class OnnxTensors {
       return external(proto, type);
     }
     if (proto.getExternalDataCount() == 1
-        && proto.getExternalData(0).getKey().equals(LeanCopy.OFFSET_KEY)) {
-      return weights.load(type, file, Long.parseLong(proto.getExternalData(0).getValue()));
+        && proto.getExternalData(0).getKey().equals(LeanCopy.PLACE_KEY)) {
+      return inPlace(proto, type);
     }
     if (proto.hasRawData()) {
       return raw(proto, type);
@@ -91,13 +91,25 @@ final class OnnxTensors {
     return Shape.ofLongs(extents);
   }
 
-  private Tensor raw(TensorProto proto, TensorType type) {
-    ByteString bytes = proto.getRawData();
-    if (type.dtype() == DType.STRING || bytes.size() != type.bytes()) {
+  /** Elements that {@link LeanCopy} has left in the file. */
+  private Tensor inPlace(TensorProto proto, TensorType type) {
+    String place = proto.getExternalData(0).getValue();
+    int plus = place.indexOf('+');
+    checkBytes(proto, type, Long.parseLong(place, plus + 1, place.length(), 10));
+    return weights.load(type, file, Long.parseLong(place, 0, plus, 10));
+  }
+
+  private static void checkBytes(TensorProto proto, TensorType type, long bytes) {
+    if (type.dtype() == DType.STRING || bytes != type.bytes()) {
       throw new InvalidModelException(
           "tensor '%s' of type %s has %d bytes of data but needs %d"
-              .formatted(proto.getName(), type, bytes.size(), type.bytes()));
+              .formatted(proto.getName(), type, bytes, type.bytes()));
     }
+  }
+
+  private Tensor raw(TensorProto proto, TensorType type) {
+    ByteString bytes = proto.getRawData();
+    checkBytes(proto, type, bytes.size());
     if (bytes.isEmpty()) {
       return weights.copies().allocate(type);
     }
