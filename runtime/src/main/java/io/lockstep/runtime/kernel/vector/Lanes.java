@@ -19,25 +19,26 @@ final class Lanes {
 
   static final long BYTES = (long) COUNT * Float.BYTES;
 
+  static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
   static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
   static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
 
   private Lanes() {}
 
   static FloatVector load(MemorySegment segment, long bytes) {
-    return FloatVector.fromMemorySegment(FLOATS, segment, bytes, ByteOrder.LITTLE_ENDIAN);
+    return FloatVector.fromMemorySegment(FLOATS, segment, bytes, ORDER);
   }
 
   static FloatVector load(MemorySegment segment, long bytes, VectorMask<Float> mask) {
-    return FloatVector.fromMemorySegment(FLOATS, segment, bytes, ByteOrder.LITTLE_ENDIAN, mask);
+    return FloatVector.fromMemorySegment(FLOATS, segment, bytes, ORDER, mask);
   }
 
   static void store(FloatVector vector, MemorySegment segment, long bytes) {
-    vector.intoMemorySegment(segment, bytes, ByteOrder.LITTLE_ENDIAN);
+    vector.intoMemorySegment(segment, bytes, ORDER);
   }
 
   static void store(FloatVector vector, MemorySegment segment, long bytes, VectorMask<Float> mask) {
-    vector.intoMemorySegment(segment, bytes, ByteOrder.LITTLE_ENDIAN, mask);
+    vector.intoMemorySegment(segment, bytes, ORDER, mask);
   }
 
   /** The lanes that hold the last {@code count - from} elements. */
