@@ -13,6 +13,8 @@ import io.lockstep.runtime.operator.MlOperators;
 import io.lockstep.runtime.operator.QuantOperators;
 import io.lockstep.runtime.operator.RecurrentOperators;
 import io.lockstep.runtime.operator.ShapeOperators;
+import io.lockstep.runtime.operator.SignalOperators;
+import io.lockstep.runtime.operator.TextOperators;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -41,6 +43,8 @@ final class OnnxOperators {
     all.putAll(QuantOperators.table());
     all.putAll(RecurrentOperators.table());
     all.putAll(ShapeOperators.table());
+    all.putAll(SignalOperators.table());
+    all.putAll(TextOperators.table());
     return Map.copyOf(all);
   }
 
