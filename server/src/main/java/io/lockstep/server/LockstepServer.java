@@ -7,6 +7,8 @@ import io.lockstep.runtime.RuntimeOptions.KernelChoice;
 import io.lockstep.runtime.kernel.ThreadedPool;
 import io.lockstep.server.api.Dialect;
 import io.lockstep.server.api.openai.OpenAiDialect;
+import io.lockstep.server.api.tei.TeiDialect;
+import io.lockstep.server.api.tfserving.TfServingDialect;
 import io.lockstep.server.api.v2.V2Dialect;
 import io.lockstep.server.config.ServerConfig;
 import io.lockstep.server.dispatch.QueuedEmbeddingService;
@@ -81,7 +83,9 @@ public final class LockstepServer implements AutoCloseable {
   private List<Dialect> dialects() {
     return List.of(
         new V2Dialect(inference, registry, readiness, Version.number()),
-        new OpenAiDialect(embeddings, registry));
+        new TfServingDialect(inference, registry),
+        new OpenAiDialect(embeddings, registry),
+        new TeiDialect(embeddings, registry, readiness, Version.number()));
   }
 
   /**

@@ -191,6 +191,8 @@ final class Resolver {
         if (constants.get(i) == null) {
           needed.add(input);
           waits = true;
+        } else {
+          noteRead(input);
         }
       }
     }

@@ -24,7 +24,7 @@ final class SocketWatch implements Connections.Watch {
   private final HttpConnection connection;
   private final AbstractEndPoint endPoint;
   private final Runnable gone;
-  private final ByteBuffer ahead = BufferUtil.allocateDirect(1);
+  private final ByteBuffer ahead = BufferUtil.allocate(1);
   private boolean closed;
 
   SocketWatch(HttpConnection connection, AbstractEndPoint endPoint, Runnable gone) {

@@ -12,6 +12,7 @@ import io.lockstep.server.serving.ModelDescription;
 import io.lockstep.server.serving.Phase;
 import io.lockstep.server.serving.ServingException;
 import io.lockstep.server.serving.Task;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -85,6 +86,6 @@ public final class FakeEmbeddingService implements EmbeddingService {
       throw ServingException.invalid("an input is empty");
     }
     int kept = options.dimensions() == 0 ? DIMENSIONS : options.dimensions();
-    return new EmbeddingResponse.Row(java.util.Arrays.copyOf(vector, kept), tokens);
+    return new EmbeddingResponse.Row(Arrays.copyOf(vector, kept), tokens);
   }
 }

@@ -16,8 +16,11 @@ import io.lockstep.server.serving.Phase;
 import io.lockstep.server.serving.ServingException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +33,7 @@ public final class FakeInferenceService implements InferenceService {
   private final ModelCatalog catalog;
   private final AtomicReference<@Nullable InferRequest> last = new AtomicReference<>();
   private final AtomicReference<@Nullable ServingException> failure = new AtomicReference<>();
-  private final AtomicReference<@Nullable HeldCall> held = new AtomicReference<>();
+  private final BlockingQueue<HeldCall> held = new LinkedBlockingQueue<>();
   private volatile boolean holding;
 
   public FakeInferenceService(ModelCatalog catalog) {
@@ -56,9 +59,13 @@ public final class FakeInferenceService implements InferenceService {
     holding = wanted;
   }
 
-  /** The request that waits, once there is one. */
-  public @Nullable HeldCall held() {
-    return held.get();
+  /** The next request that is held back; waits for it. */
+  public HeldCall awaitHeld() throws InterruptedException {
+    HeldCall call = held.poll(20, TimeUnit.SECONDS);
+    if (call == null) {
+      throw new AssertionError("no request came");
+    }
+    return call;
   }
 
   @Override
@@ -74,7 +81,7 @@ public final class FakeInferenceService implements InferenceService {
     request.clock().mark(Phase.VALIDATE);
     HeldCall call = new HeldCall(model, request);
     if (holding) {
-      held.set(call);
+      held.add(call);
     } else {
       call.release();
     }

@@ -3,6 +3,8 @@ package io.lockstep.server.api;
 import io.lockstep.runtime.TensorSpec;
 import io.lockstep.runtime.tensor.DType;
 import io.lockstep.server.api.openai.OpenAiDialect;
+import io.lockstep.server.api.tei.TeiDialect;
+import io.lockstep.server.api.tfserving.TfServingDialect;
 import io.lockstep.server.api.v2.V2Dialect;
 import io.lockstep.server.config.ServerConfig;
 import io.lockstep.server.http.HttpServer;
@@ -31,7 +33,9 @@ public final class TestServer implements AutoCloseable {
             config,
             List.of(
                 new V2Dialect(inference, catalog, readiness, "1.2.3"),
-                new OpenAiDialect(embeddings, catalog)),
+                new TfServingDialect(inference, catalog),
+                new OpenAiDialect(embeddings, catalog),
+                new TeiDialect(embeddings, catalog, readiness, "1.2.3")),
             readiness,
             metrics,
             new SystemTicker());
@@ -60,6 +64,9 @@ public final class TestServer implements AutoCloseable {
             "two",
             FakeModels.spec("a", DType.INT64, -1, 2),
             FakeModels.spec("b", DType.STRING, -1)),
+        FakeModels.echo("texts_bytes", FakeModels.spec("t_bytes", DType.STRING, -1)),
+        FakeModels.echo("grid", FakeModels.spec("g", DType.FLOAT32, -1, -1, -1)),
+        FakeModels.embedder("minilm", FakeTokenizer.settings()),
         allTypes());
   }
 
