@@ -26,7 +26,8 @@ public interface Operator {
 
   /**
    * Whether {@link #outputTypes} or {@link #prepare} needs the value of this input, not only its
-   * type: shapes, axes, repeats. A plan waits for a value that only a run can tell.
+   * type: shapes, axes, repeats. A plan waits for a value that only a run can tell. Weights, which
+   * may be large, are then taken through {@link PrepareContext#packed} only.
    */
   default boolean needsValue(int input) {
     return false;

@@ -191,8 +191,6 @@ final class Resolver {
         if (constants.get(i) == null) {
           needed.add(input);
           waits = true;
-        } else {
-          noteRead(input);
         }
       }
     }

@@ -7,6 +7,7 @@ import io.lockstep.runtime.graph.Node;
 import io.lockstep.runtime.graph.NodeEvaluator;
 import io.lockstep.runtime.graph.OperatorInputs;
 import io.lockstep.runtime.graph.Value;
+import io.lockstep.runtime.operator.DequantizeLinear;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorArena;
 import io.lockstep.runtime.tensor.TensorType;
@@ -28,17 +29,30 @@ final class FoldConstants implements Rewrite {
   /** A small damaged file must not fill the memory with what it asks to be computed. */
   private static final long MAX_TOTAL_BYTES = 1L << 31;
 
-  private long total;
+  private final boolean dequantizes;
+
+  private FoldConstants(boolean dequantizes) {
+    this.dequantizes = dequantizes;
+  }
+
+  static FoldConstants all() {
+    return new FoldConstants(true);
+  }
+
+  /** Leaves dequantised weights alone, which other passes look for. */
+  static FoldConstants exceptDequantization() {
+    return new FoldConstants(false);
+  }
 
   @Override
   public Graph apply(Graph graph, RewriteContext context) {
     GraphEditor editor = new GraphEditor(graph);
     Map<Value, Tensor> known = new HashMap<>(graph.constants());
-    total = 0;
+    long[] total = new long[1];
     try (TensorArena scratch = new TensorArena()) {
       Map<Value, Tensor> folded = new HashMap<>();
       for (Node node : graph.nodes()) {
-        fold(node, known, folded, context, scratch);
+        fold(node, known, folded, context, scratch, total);
       }
       // Only what some other node reads is kept; the steps on the way go with the scratch memory.
       for (Node node : graph.nodes()) {
@@ -70,7 +84,8 @@ final class FoldConstants implements Rewrite {
       Map<Value, Tensor> known,
       Map<Value, Tensor> folded,
       RewriteContext context,
-      TensorArena scratch) {
+      TensorArena scratch,
+      long[] total) {
     List<@Nullable Tensor> inputs = new ArrayList<>();
     long inputBytes = 0;
     for (Value input : node.inputs()) {
@@ -81,13 +96,15 @@ final class FoldConstants implements Rewrite {
       inputs.add(tensor);
       inputBytes += tensor == null ? 0 : tensor.type().bytes();
     }
-    if (node.operator() instanceof DataDependentOperator) {
+    if (node.operator() instanceof DataDependentOperator
+        || (!dequantizes && node.operator() instanceof DequantizeLinear)) {
       return;
     }
     try {
       OperatorInputs types = NodeEvaluator.inputs(node.operator(), inputs);
       if (node.operator().inline(types).isPresent()
-          || !isWorthwhile(node.operator().outputTypes(types), inputBytes, inputs, context)) {
+          || !isWorthwhile(
+              node.operator().outputTypes(types), inputBytes, inputs, context, total)) {
         return;
       }
       List<Tensor> outputs =
@@ -105,11 +122,12 @@ final class FoldConstants implements Rewrite {
     }
   }
 
-  private boolean isWorthwhile(
+  private static boolean isWorthwhile(
       List<TensorType> outputs,
       long inputBytes,
       List<@Nullable Tensor> inputs,
-      RewriteContext context) {
+      RewriteContext context,
+      long[] total) {
     long bytes = 0;
     for (TensorType output : outputs) {
       if (output.bytes() > context.maxTensorBytes()) {
@@ -119,10 +137,10 @@ final class FoldConstants implements Rewrite {
     }
     // Weights that a file generates have no form but the computed one.
     boolean grows = bytes > Math.max(MAX_GROWN_BYTES, inputBytes) && inputBytes >= MAX_GROWN_BYTES;
-    if (grows || total + bytes > MAX_TOTAL_BYTES) {
+    if (grows || total[0] + bytes > MAX_TOTAL_BYTES) {
       return false;
     }
-    total += bytes;
+    total[0] += bytes;
     return !inputs.isEmpty() || bytes > 0;
   }
 }

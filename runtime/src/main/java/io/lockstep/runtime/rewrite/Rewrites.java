@@ -6,7 +6,20 @@ import java.util.List;
 /** All passes in the order in which they help each other. */
 public final class Rewrites {
 
-  private static final List<Rewrite> PASSES = List.of(new FoldConstants());
+  private static final List<Rewrite> PASSES =
+      List.of(
+          new EliminateIdentity(),
+          FoldConstants.exceptDequantization(),
+          new GatherQuantized(),
+          new FuseDynamicQuantization(),
+          new FuseQuantizedConv(),
+          FoldConstants.all(),
+          new FuseLayerNormalization(),
+          new FuseGelu(),
+          new FuseHardSwish(),
+          new FuseConvScale(),
+          new FuseProductBias(),
+          new FuseActivation());
 
   private Rewrites() {}
 

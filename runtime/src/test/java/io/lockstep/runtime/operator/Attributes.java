@@ -138,12 +138,12 @@ final class Attributes implements NodeAttributes {
 
   @Override
   public long[] ints(String name) {
-    return (long[]) values.getOrDefault(name, new long[0]);
+    return values.get(name) instanceof long[] longs ? longs : new long[0];
   }
 
   @Override
   public float[] floats(String name) {
-    return (float[]) values.getOrDefault(name, new float[0]);
+    return values.get(name) instanceof float[] floats ? floats : new float[0];
   }
 
   @Override
@@ -154,7 +154,7 @@ final class Attributes implements NodeAttributes {
 
   @Override
   public Optional<Tensor> tensor(String name) {
-    return Optional.ofNullable((Tensor) values.get(name));
+    return values.get(name) instanceof Tensor tensor ? Optional.of(tensor) : Optional.empty();
   }
 
   @Override

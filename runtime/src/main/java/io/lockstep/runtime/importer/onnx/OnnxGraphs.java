@@ -152,6 +152,11 @@ final class OnnxGraphs {
         functions.isEmpty() ? proto.getNodeList() : functions.inline(proto.getNodeList());
     List<Node> nodes = new ArrayList<>();
     for (NodeProto node : sorted(protos, scope)) {
+      if (isTensorConstant(node)) {
+        Tensor value = tensors.read(node.getAttribute(0).getT());
+        constants.put(scope.define(node.getOutput(0)), value);
+        continue;
+      }
       Node built = node(node, scope);
       if (built != null) {
         nodes.add(built);
@@ -163,6 +168,16 @@ final class OnnxGraphs {
     }
     inputs.addAll(scope.captures.values());
     return new Graph(inputs, outputs, nodes, constants);
+  }
+
+  /** Whether a node only gives a tensor a name, as some exporters do with all weights. */
+  private static boolean isTensorConstant(NodeProto node) {
+    return node.getOpType().equals("Constant")
+        && OnnxOperators.qualified(node.getDomain(), "Constant").equals("Constant")
+        && node.getAttributeCount() == 1
+        && node.getAttribute(0).getName().equals("value")
+        && node.getAttribute(0).hasT()
+        && node.getOutputCount() == 1;
   }
 
   /** Producers before consumers; files should be ordered already, but not all are. */

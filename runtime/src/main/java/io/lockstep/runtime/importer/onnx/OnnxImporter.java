@@ -2,7 +2,6 @@ package io.lockstep.runtime.importer.onnx;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.UnsafeByteOperations;
 import io.lockstep.runtime.error.InvalidModelException;
 import io.lockstep.runtime.error.ModelException;
 import io.lockstep.runtime.importer.ImportedGraph;
@@ -18,7 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 
-/** Reads {@code .onnx} files. The file is mapped, never copied as a whole. */
+/** Reads {@code .onnx} files. The file is mapped while it is read, its weights are never copied. */
 public final class OnnxImporter {
 
   /** Protobuf messages cannot be larger; larger models keep their tensors in other files. */
@@ -44,7 +43,7 @@ public final class OnnxImporter {
     try (Arena parsing = Arena.ofShared()) {
       MemorySegment mapped = map(file, parsing);
       ModelProto model = parse(file, mapped);
-      return new OnnxGraphs(model, new OnnxTensors(file, mapped, weights)).read(weights);
+      return new OnnxGraphs(model, new OnnxTensors(file, weights)).read(weights);
     } catch (ModelException e) {
       weights.close();
       throw e;
@@ -71,8 +70,7 @@ public final class OnnxImporter {
   }
 
   private static ModelProto parse(Path file, MemorySegment mapped) throws IOException {
-    CodedInputStream input = UnsafeByteOperations.unsafeWrap(mapped.asByteBuffer()).newCodedInput();
-    input.enableAliasing(true);
+    CodedInputStream input = CodedInputStream.newInstance(LeanCopy.of(mapped));
     input.setRecursionLimit(MAX_NESTING);
     try {
       ModelProto model = ModelProto.parseFrom(input);

@@ -9,9 +9,12 @@ import io.lockstep.runtime.operator.ImageOperators;
 import io.lockstep.runtime.operator.IndexOperators;
 import io.lockstep.runtime.operator.LogicOperators;
 import io.lockstep.runtime.operator.MathOperators;
+import io.lockstep.runtime.operator.MlOperators;
 import io.lockstep.runtime.operator.QuantOperators;
 import io.lockstep.runtime.operator.RecurrentOperators;
 import io.lockstep.runtime.operator.ShapeOperators;
+import io.lockstep.runtime.operator.SignalOperators;
+import io.lockstep.runtime.operator.TextOperators;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -36,9 +39,12 @@ final class OnnxOperators {
     all.putAll(IndexOperators.table());
     all.putAll(LogicOperators.table());
     all.putAll(MathOperators.table());
+    all.putAll(MlOperators.table());
     all.putAll(QuantOperators.table());
     all.putAll(RecurrentOperators.table());
     all.putAll(ShapeOperators.table());
+    all.putAll(SignalOperators.table());
+    all.putAll(TextOperators.table());
     return Map.copyOf(all);
   }
 

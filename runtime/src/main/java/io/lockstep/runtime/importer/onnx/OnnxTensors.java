@@ -24,17 +24,16 @@ final class OnnxTensors {
   private static final long MAX_ELEMENTS = 1L << 31;
 
   private final Path file;
-  private final MemorySegment mapped;
   private final WeightFiles weights;
 
   /**
-   * @param file the model file
-   * @param mapped its bytes, of which the parsed message holds slices
+   * Reads tensors of one model.
+   *
+   * @param file the model file, in which {@link LeanCopy} has left the large ones
    * @param weights becomes the owner of the tensors
    */
-  OnnxTensors(Path file, MemorySegment mapped, WeightFiles weights) {
+  OnnxTensors(Path file, WeightFiles weights) {
     this.file = file;
-    this.mapped = mapped;
     this.weights = weights;
   }
 
@@ -43,6 +42,10 @@ final class OnnxTensors {
     TensorType type = new TensorType(DType.ofOnnx(proto.getDataType()), shape);
     if (proto.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
       return external(proto, type);
+    }
+    if (proto.getExternalDataCount() == 1
+        && proto.getExternalData(0).getKey().equals(LeanCopy.PLACE_KEY)) {
+      return inPlace(proto, type);
     }
     if (proto.hasRawData()) {
       return raw(proto, type);
@@ -88,22 +91,30 @@ final class OnnxTensors {
     return Shape.ofLongs(extents);
   }
 
-  private Tensor raw(TensorProto proto, TensorType type) {
-    ByteString bytes = proto.getRawData();
-    if (type.dtype() == DType.STRING || bytes.size() != type.bytes()) {
+  /** Elements that {@link LeanCopy} has left in the file. */
+  private Tensor inPlace(TensorProto proto, TensorType type) {
+    String place = proto.getExternalData(0).getValue();
+    int plus = place.indexOf('+');
+    checkBytes(proto, type, Long.parseLong(place, plus + 1, place.length(), 10));
+    return weights.load(type, file, Long.parseLong(place, 0, plus, 10));
+  }
+
+  private static void checkBytes(TensorProto proto, TensorType type, long bytes) {
+    if (type.dtype() == DType.STRING || bytes != type.bytes()) {
       throw new InvalidModelException(
           "tensor '%s' of type %s has %d bytes of data but needs %d"
-              .formatted(proto.getName(), type, bytes.size(), type.bytes()));
+              .formatted(proto.getName(), type, bytes, type.bytes()));
     }
+  }
+
+  private Tensor raw(TensorProto proto, TensorType type) {
+    ByteString bytes = proto.getRawData();
+    checkBytes(proto, type, bytes.size());
     if (bytes.isEmpty()) {
       return weights.copies().allocate(type);
     }
-    MemorySegment slice = MemorySegment.ofBuffer(bytes.asReadOnlyByteBuffer());
-    long offset = slice.isNative() ? slice.address() - mapped.address() : -1;
-    if (offset >= 0 && offset + slice.byteSize() <= mapped.byteSize()) {
-      return weights.load(type, file, offset);
-    }
-    return weights.copy(Tensor.of(type, slice));
+    MemorySegment elements = MemorySegment.ofBuffer(bytes.asReadOnlyByteBuffer());
+    return weights.copy(Tensor.of(type, elements));
   }
 
   private Tensor external(TensorProto proto, TensorType type) {

@@ -1,5 +1,11 @@
 package io.lockstep.runtime.kernel.vector;
 
+import static io.lockstep.runtime.kernel.vector.Lanes.BYTES;
+import static io.lockstep.runtime.kernel.vector.Lanes.FLOAT;
+import static io.lockstep.runtime.kernel.vector.Lanes.FLOATS;
+import static io.lockstep.runtime.kernel.vector.Lanes.ORDER;
+
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
@@ -13,6 +19,13 @@ import jdk.incubator.vector.FloatVector;
  */
 final class GemmTiles {
 
+  /*
+   * The micro-kernels call the Vector API and nothing else: the compiler inlines its methods
+   * whatever the size of the caller, but gives up on ours in methods this large, and then keeps
+   * every accumulator in an object. For the same reason they always store whole vectors; a panel
+   * that is not full is stored to a scratch tile and copied.
+   */
+
   /**
    * Vectors in a panel: four, for 24 accumulators in 32 registers; two where 256-bit vectors come
    * with 16 registers.
@@ -24,6 +37,12 @@ final class GemmTiles {
 
   /** Rows of the largest tile. */
   static final int ROWS = 6;
+
+  private static final long PANEL_BYTES = (long) PANEL * Float.BYTES;
+
+  /** Float [ROWS, PANEL] of each thread. */
+  private static final ThreadLocal<MemorySegment> SCRATCH =
+      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(ROWS * PANEL_BYTES, 64));
 
   private GemmTiles() {}
 
@@ -41,73 +60,82 @@ final class GemmTiles {
       long cByte,
       long cRow,
       int columns) {
+    if (columns < PANEL) {
+      partialRows(rows, k, a, aByte, aRow, b, bByte, bStep, c, cByte, cRow, columns);
+      return;
+    }
     int row = 0;
     for (; row <= rows - ROWS; row += ROWS) {
-      long from = aByte + row * aRow;
-      long to = cByte + row * cRow;
-      if (VECTORS == 4) {
-        gemmF32_6x4(k, a, from, aRow, b, bByte, bStep, c, to, cRow, columns);
-      } else {
-        gemmF32_6x2(k, a, from, aRow, b, bByte, bStep, c, to, cRow, columns);
-      }
+      tile(ROWS, k, a, aByte + row * aRow, aRow, b, bByte, bStep, c, cByte + row * cRow, cRow);
     }
-    for (; row <= rows - 2; row += 2) {
-      long from = aByte + row * aRow;
-      long to = cByte + row * cRow;
-      if (VECTORS == 4) {
-        gemmF32_2x4(k, a, from, aRow, b, bByte, bStep, c, to, cRow, columns);
-      } else {
-        gemmF32_2x2(k, a, from, aRow, b, bByte, bStep, c, to, cRow, columns);
-      }
-    }
-    if (row < rows) {
-      long from = aByte + row * aRow;
-      long to = cByte + row * cRow;
-      if (VECTORS == 4) {
-        gemmF32_1x4(k, a, from, b, bByte, bStep, c, to, columns);
-      } else {
-        gemmF32_1x2(k, a, from, b, bByte, bStep, c, to, columns);
-      }
+    while (row < rows) {
+      int height = height(rows - row);
+      tile(height, k, a, aByte + row * aRow, aRow, b, bByte, bStep, c, cByte + row * cRow, cRow);
+      row += height;
     }
   }
 
-  private static void store(
+  private static void partialRows(
+      int rows,
+      int k,
+      MemorySegment a,
+      long aByte,
+      long aRow,
+      MemorySegment b,
+      long bByte,
+      long bStep,
       MemorySegment c,
       long cByte,
-      int columns,
-      FloatVector c0,
-      FloatVector c1,
-      FloatVector c2,
-      FloatVector c3) {
-    if (columns == PANEL) {
-      Lanes.store(c0, c, cByte);
-      Lanes.store(c1, c, cByte + Lanes.BYTES);
-      Lanes.store(c2, c, cByte + 2 * Lanes.BYTES);
-      Lanes.store(c3, c, cByte + 3 * Lanes.BYTES);
-    } else {
-      storePart(c0, c, cByte, columns);
-      storePart(c1, c, cByte + Lanes.BYTES, columns - Lanes.COUNT);
-      storePart(c2, c, cByte + 2 * Lanes.BYTES, columns - 2 * Lanes.COUNT);
-      storePart(c3, c, cByte + 3 * Lanes.BYTES, columns - 3 * Lanes.COUNT);
+      long cRow,
+      int columns) {
+    MemorySegment scratch = SCRATCH.get();
+    for (int row = 0; row < rows; ) {
+      int height = height(rows - row);
+      tile(height, k, a, aByte + row * aRow, aRow, b, bByte, bStep, scratch, 0, PANEL_BYTES);
+      for (int i = 0; i < height; i++, row++) {
+        MemorySegment.copy(
+            scratch, i * PANEL_BYTES, c, cByte + row * cRow, (long) columns * Float.BYTES);
+      }
     }
   }
 
-  private static void store(
-      MemorySegment c, long cByte, int columns, FloatVector c0, FloatVector c1) {
-    if (columns == PANEL) {
-      Lanes.store(c0, c, cByte);
-      Lanes.store(c1, c, cByte + Lanes.BYTES);
-    } else {
-      storePart(c0, c, cByte, columns);
-      storePart(c1, c, cByte + Lanes.BYTES, columns - Lanes.COUNT);
+  /** The rows of the next tile when so many are left. */
+  private static int height(int left) {
+    if (left >= ROWS) {
+      return ROWS;
     }
+    if (left >= 4) {
+      return 4;
+    }
+    return Math.min(left, 2);
   }
 
-  private static void storePart(FloatVector v, MemorySegment c, long cByte, int columns) {
-    if (columns >= Lanes.COUNT) {
-      Lanes.store(v, c, cByte);
-    } else if (columns > 0) {
-      Lanes.store(v, c, cByte, Lanes.tail(0, columns));
+  private static void tile(
+      int height,
+      int k,
+      MemorySegment a,
+      long aByte,
+      long aRow,
+      MemorySegment b,
+      long bByte,
+      long bStep,
+      MemorySegment c,
+      long cByte,
+      long cRow) {
+    if (VECTORS == 4) {
+      switch (height) {
+        case 6 -> gemmF32_6x4(k, a, aByte, aRow, b, bByte, bStep, c, cByte, cRow);
+        case 4 -> gemmF32_4x4(k, a, aByte, aRow, b, bByte, bStep, c, cByte, cRow);
+        case 2 -> gemmF32_2x4(k, a, aByte, aRow, b, bByte, bStep, c, cByte, cRow);
+        default -> gemmF32_1x4(k, a, aByte, b, bByte, bStep, c, cByte);
+      }
+    } else {
+      switch (height) {
+        case 6 -> gemmF32_6x2(k, a, aByte, aRow, b, bByte, bStep, c, cByte, cRow);
+        case 4 -> gemmF32_4x2(k, a, aByte, aRow, b, bByte, bStep, c, cByte, cRow);
+        case 2 -> gemmF32_2x2(k, a, aByte, aRow, b, bByte, bStep, c, cByte, cRow);
+        default -> gemmF32_1x2(k, a, aByte, b, bByte, bStep, c, cByte);
+      }
     }
   }
 
@@ -122,80 +150,97 @@ final class GemmTiles {
       long bStep,
       MemorySegment c,
       long cByte,
-      long cRow,
-      int columns) {
-    FloatVector c00 = Lanes.all(0);
-    FloatVector c01 = Lanes.all(0);
-    FloatVector c02 = Lanes.all(0);
-    FloatVector c03 = Lanes.all(0);
-    FloatVector c10 = Lanes.all(0);
-    FloatVector c11 = Lanes.all(0);
-    FloatVector c12 = Lanes.all(0);
-    FloatVector c13 = Lanes.all(0);
-    FloatVector c20 = Lanes.all(0);
-    FloatVector c21 = Lanes.all(0);
-    FloatVector c22 = Lanes.all(0);
-    FloatVector c23 = Lanes.all(0);
-    FloatVector c30 = Lanes.all(0);
-    FloatVector c31 = Lanes.all(0);
-    FloatVector c32 = Lanes.all(0);
-    FloatVector c33 = Lanes.all(0);
-    FloatVector c40 = Lanes.all(0);
-    FloatVector c41 = Lanes.all(0);
-    FloatVector c42 = Lanes.all(0);
-    FloatVector c43 = Lanes.all(0);
-    FloatVector c50 = Lanes.all(0);
-    FloatVector c51 = Lanes.all(0);
-    FloatVector c52 = Lanes.all(0);
-    FloatVector c53 = Lanes.all(0);
+      long cRow) {
+    FloatVector c00 = FloatVector.zero(FLOATS);
+    FloatVector c01 = FloatVector.zero(FLOATS);
+    FloatVector c02 = FloatVector.zero(FLOATS);
+    FloatVector c03 = FloatVector.zero(FLOATS);
+    FloatVector c10 = FloatVector.zero(FLOATS);
+    FloatVector c11 = FloatVector.zero(FLOATS);
+    FloatVector c12 = FloatVector.zero(FLOATS);
+    FloatVector c13 = FloatVector.zero(FLOATS);
+    FloatVector c20 = FloatVector.zero(FLOATS);
+    FloatVector c21 = FloatVector.zero(FLOATS);
+    FloatVector c22 = FloatVector.zero(FLOATS);
+    FloatVector c23 = FloatVector.zero(FLOATS);
+    FloatVector c30 = FloatVector.zero(FLOATS);
+    FloatVector c31 = FloatVector.zero(FLOATS);
+    FloatVector c32 = FloatVector.zero(FLOATS);
+    FloatVector c33 = FloatVector.zero(FLOATS);
+    FloatVector c40 = FloatVector.zero(FLOATS);
+    FloatVector c41 = FloatVector.zero(FLOATS);
+    FloatVector c42 = FloatVector.zero(FLOATS);
+    FloatVector c43 = FloatVector.zero(FLOATS);
+    FloatVector c50 = FloatVector.zero(FLOATS);
+    FloatVector c51 = FloatVector.zero(FLOATS);
+    FloatVector c52 = FloatVector.zero(FLOATS);
+    FloatVector c53 = FloatVector.zero(FLOATS);
     for (int p = 0; p < k; p++) {
       long bAt = bByte + p * bStep;
       long aAt = aByte + (long) p * Float.BYTES;
-      FloatVector b0 = Lanes.load(b, bAt);
-      FloatVector b1 = Lanes.load(b, bAt + Lanes.BYTES);
-      FloatVector b2 = Lanes.load(b, bAt + 2 * Lanes.BYTES);
-      FloatVector b3 = Lanes.load(b, bAt + 3 * Lanes.BYTES);
-      FloatVector a0 = Lanes.spread(a, aAt);
+      FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, b, bAt, ORDER);
+      FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, b, bAt + BYTES, ORDER);
+      FloatVector b2 = FloatVector.fromMemorySegment(FLOATS, b, bAt + 2 * BYTES, ORDER);
+      FloatVector b3 = FloatVector.fromMemorySegment(FLOATS, b, bAt + 3 * BYTES, ORDER);
+      FloatVector a0 = FloatVector.broadcast(FLOATS, a.get(FLOAT, aAt));
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
       c02 = a0.fma(b2, c02);
       c03 = a0.fma(b3, c03);
-      FloatVector a1 = Lanes.spread(a, aAt + aRow);
+      FloatVector a1 = FloatVector.broadcast(FLOATS, a.get(FLOAT, aAt + aRow));
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
       c12 = a1.fma(b2, c12);
       c13 = a1.fma(b3, c13);
-      FloatVector a2 = Lanes.spread(a, aAt + 2 * aRow);
+      FloatVector a2 = FloatVector.broadcast(FLOATS, a.get(FLOAT, aAt + 2 * aRow));
       c20 = a2.fma(b0, c20);
       c21 = a2.fma(b1, c21);
       c22 = a2.fma(b2, c22);
       c23 = a2.fma(b3, c23);
-      FloatVector a3 = Lanes.spread(a, aAt + 3 * aRow);
+      FloatVector a3 = FloatVector.broadcast(FLOATS, a.get(FLOAT, aAt + 3 * aRow));
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
       c32 = a3.fma(b2, c32);
       c33 = a3.fma(b3, c33);
-      FloatVector a4 = Lanes.spread(a, aAt + 4 * aRow);
+      FloatVector a4 = FloatVector.broadcast(FLOATS, a.get(FLOAT, aAt + 4 * aRow));
       c40 = a4.fma(b0, c40);
       c41 = a4.fma(b1, c41);
       c42 = a4.fma(b2, c42);
       c43 = a4.fma(b3, c43);
-      FloatVector a5 = Lanes.spread(a, aAt + 5 * aRow);
+      FloatVector a5 = FloatVector.broadcast(FLOATS, a.get(FLOAT, aAt + 5 * aRow));
       c50 = a5.fma(b0, c50);
       c51 = a5.fma(b1, c51);
       c52 = a5.fma(b2, c52);
       c53 = a5.fma(b3, c53);
     }
-    store(c, cByte, columns, c00, c01, c02, c03);
-    store(c, cByte + cRow, columns, c10, c11, c12, c13);
-    store(c, cByte + 2 * cRow, columns, c20, c21, c22, c23);
-    store(c, cByte + 3 * cRow, columns, c30, c31, c32, c33);
-    store(c, cByte + 4 * cRow, columns, c40, c41, c42, c43);
-    store(c, cByte + 5 * cRow, columns, c50, c51, c52, c53);
+    c00.intoMemorySegment(c, cByte, ORDER);
+    c01.intoMemorySegment(c, cByte + BYTES, ORDER);
+    c02.intoMemorySegment(c, cByte + 2 * BYTES, ORDER);
+    c03.intoMemorySegment(c, cByte + 3 * BYTES, ORDER);
+    c10.intoMemorySegment(c, cByte + cRow, ORDER);
+    c11.intoMemorySegment(c, cByte + cRow + BYTES, ORDER);
+    c12.intoMemorySegment(c, cByte + cRow + 2 * BYTES, ORDER);
+    c13.intoMemorySegment(c, cByte + cRow + 3 * BYTES, ORDER);
+    c20.intoMemorySegment(c, cByte + 2 * cRow, ORDER);
+    c21.intoMemorySegment(c, cByte + 2 * cRow + BYTES, ORDER);
+    c22.intoMemorySegment(c, cByte + 2 * cRow + 2 * BYTES, ORDER);
+    c23.intoMemorySegment(c, cByte + 2 * cRow + 3 * BYTES, ORDER);
+    c30.intoMemorySegment(c, cByte + 3 * cRow, ORDER);
+    c31.intoMemorySegment(c, cByte + 3 * cRow + BYTES, ORDER);
+    c32.intoMemorySegment(c, cByte + 3 * cRow + 2 * BYTES, ORDER);
+    c33.intoMemorySegment(c, cByte + 3 * cRow + 3 * BYTES, ORDER);
+    c40.intoMemorySegment(c, cByte + 4 * cRow, ORDER);
+    c41.intoMemorySegment(c, cByte + 4 * cRow + BYTES, ORDER);
+    c42.intoMemorySegment(c, cByte + 4 * cRow + 2 * BYTES, ORDER);
+    c43.intoMemorySegment(c, cByte + 4 * cRow + 3 * BYTES, ORDER);
+    c50.intoMemorySegment(c, cByte + 5 * cRow, ORDER);
+    c51.intoMemorySegment(c, cByte + 5 * cRow + BYTES, ORDER);
+    c52.intoMemorySegment(c, cByte + 5 * cRow + 2 * BYTES, ORDER);
+    c53.intoMemorySegment(c, cByte + 5 * cRow + 3 * BYTES, ORDER);
   }
 
-  /** A tile of 6 rows and 2 vectors of columns. */
-  private static void gemmF32_6x2(
+  /** A tile of 4 rows and 4 vectors of columns. */
+  private static void gemmF32_4x4(
       int k,
       MemorySegment a,
       long aByte,
@@ -205,50 +250,67 @@ final class GemmTiles {
       long bStep,
       MemorySegment c,
       long cByte,
-      long cRow,
-      int columns) {
-    FloatVector c00 = Lanes.all(0);
-    FloatVector c01 = Lanes.all(0);
-    FloatVector c10 = Lanes.all(0);
-    FloatVector c11 = Lanes.all(0);
-    FloatVector c20 = Lanes.all(0);
-    FloatVector c21 = Lanes.all(0);
-    FloatVector c30 = Lanes.all(0);
-    FloatVector c31 = Lanes.all(0);
-    FloatVector c40 = Lanes.all(0);
-    FloatVector c41 = Lanes.all(0);
-    FloatVector c50 = Lanes.all(0);
-    FloatVector c51 = Lanes.all(0);
+      long cRow) {
+    FloatVector c00 = FloatVector.zero(FLOATS);
+    FloatVector c01 = FloatVector.zero(FLOATS);
+    FloatVector c02 = FloatVector.zero(FLOATS);
+    FloatVector c03 = FloatVector.zero(FLOATS);
+    FloatVector c10 = FloatVector.zero(FLOATS);
+    FloatVector c11 = FloatVector.zero(FLOATS);
+    FloatVector c12 = FloatVector.zero(FLOATS);
+    FloatVector c13 = FloatVector.zero(FLOATS);
+    FloatVector c20 = FloatVector.zero(FLOATS);
+    FloatVector c21 = FloatVector.zero(FLOATS);
+    FloatVector c22 = FloatVector.zero(FLOATS);
+    FloatVector c23 = FloatVector.zero(FLOATS);
+    FloatVector c30 = FloatVector.zero(FLOATS);
+    FloatVector c31 = FloatVector.zero(FLOATS);
+    FloatVector c32 = FloatVector.zero(FLOATS);
+    FloatVector c33 = FloatVector.zero(FLOATS);
     for (int p = 0; p < k; p++) {
       long bAt = bByte + p * bStep;
       long aAt = aByte + (long) p * Float.BYTES;
-      FloatVector b0 = Lanes.load(b, bAt);
-      FloatVector b1 = Lanes.load(b, bAt + Lanes.BYTES);
-      FloatVector a0 = Lanes.spread(a, aAt);
+      FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, b, bAt, ORDER);
+      FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, b, bAt + BYTES, ORDER);
+      FloatVector b2 = FloatVector.fromMemorySegment(FLOATS, b, bAt + 2 * BYTES, ORDER);
+      FloatVector b3 = FloatVector.fromMemorySegment(FLOATS, b, bAt + 3 * BYTES, ORDER);
+      FloatVector a0 = FloatVector.broadcast(FLOATS, a.get(FLOAT, aAt));
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
-      FloatVector a1 = Lanes.spread(a, aAt + aRow);
+      c02 = a0.fma(b2, c02);
+      c03 = a0.fma(b3, c03);
+      FloatVector a1 = FloatVector.broadcast(FLOATS, a.get(FLOAT, aAt + aRow));
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
-      FloatVector a2 = Lanes.spread(a, aAt + 2 * aRow);
+      c12 = a1.fma(b2, c12);
+      c13 = a1.fma(b3, c13);
+      FloatVector a2 = FloatVector.broadcast(FLOATS, a.get(FLOAT, aAt + 2 * aRow));
       c20 = a2.fma(b0, c20);
       c21 = a2.fma(b1, c21);
-      FloatVector a3 = Lanes.spread(a, aAt + 3 * aRow);
+      c22 = a2.fma(b2, c22);
+      c23 = a2.fma(b3, c23);
+      FloatVector a3 = FloatVector.broadcast(FLOATS, a.get(FLOAT, aAt + 3 * aRow));
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
-      FloatVector a4 = Lanes.spread(a, aAt + 4 * aRow);
-      c40 = a4.fma(b0, c40);
-      c41 = a4.fma(b1, c41);
-      FloatVector a5 = Lanes.spread(a, aAt + 5 * aRow);
-      c50 = a5.fma(b0, c50);
-      c51 = a5.fma(b1, c51);
+      c32 = a3.fma(b2, c32);
+      c33 = a3.fma(b3, c33);
     }
-    store(c, cByte, columns, c00, c01);
-    store(c, cByte + cRow, columns, c10, c11);
-    store(c, cByte + 2 * cRow, columns, c20, c21);
-    store(c, cByte + 3 * cRow, columns, c30, c31);
-    store(c, cByte + 4 * cRow, columns, c40, c41);
-    store(c, cByte + 5 * cRow, columns, c50, c51);
+    c00.intoMemorySegment(c, cByte, ORDER);
+    c01.intoMemorySegment(c, cByte + BYTES, ORDER);
+    c02.intoMemorySegment(c, cByte + 2 * BYTES, ORDER);
+    c03.intoMemorySegment(c, cByte + 3 * BYTES, ORDER);
+    c10.intoMemorySegment(c, cByte + cRow, ORDER);
+    c11.intoMemorySegment(c, cByte + cRow + BYTES, ORDER);
+    c12.intoMemorySegment(c, cByte + cRow + 2 * BYTES, ORDER);
+    c13.intoMemorySegment(c, cByte + cRow + 3 * BYTES, ORDER);
+    c20.intoMemorySegment(c, cByte + 2 * cRow, ORDER);
+    c21.intoMemorySegment(c, cByte + 2 * cRow + BYTES, ORDER);
+    c22.intoMemorySegment(c, cByte + 2 * cRow + 2 * BYTES, ORDER);
+    c23.intoMemorySegment(c, cByte + 2 * cRow + 3 * BYTES, ORDER);
+    c30.intoMemorySegment(c, cByte + 3 * cRow, ORDER);
+    c31.intoMemorySegment(c, cByte + 3 * cRow + BYTES, ORDER);
+    c32.intoMemorySegment(c, cByte + 3 * cRow + 2 * BYTES, ORDER);
+    c33.intoMemorySegment(c, cByte + 3 * cRow + 3 * BYTES, ORDER);
   }
 
   /** A tile of 2 rows and 4 vectors of columns. */
@@ -262,36 +324,184 @@ final class GemmTiles {
       long bStep,
       MemorySegment c,
       long cByte,
-      long cRow,
-      int columns) {
-    FloatVector c00 = Lanes.all(0);
-    FloatVector c01 = Lanes.all(0);
-    FloatVector c02 = Lanes.all(0);
-    FloatVector c03 = Lanes.all(0);
-    FloatVector c10 = Lanes.all(0);
-    FloatVector c11 = Lanes.all(0);
-    FloatVector c12 = Lanes.all(0);
-    FloatVector c13 = Lanes.all(0);
+      long cRow) {
+    FloatVector c00 = FloatVector.zero(FLOATS);
+    FloatVector c01 = FloatVector.zero(FLOATS);
+    FloatVector c02 = FloatVector.zero(FLOATS);
+    FloatVector c03 = FloatVector.zero(FLOATS);
+    FloatVector c10 = FloatVector.zero(FLOATS);
+    FloatVector c11 = FloatVector.zero(FLOATS);
+    FloatVector c12 = FloatVector.zero(FLOATS);
+    FloatVector c13 = FloatVector.zero(FLOATS);
     for (int p = 0; p < k; p++) {
       long bAt = bByte + p * bStep;
       long aAt = aByte + (long) p * Float.BYTES;
-      FloatVector b0 = Lanes.load(b, bAt);
-      FloatVector b1 = Lanes.load(b, bAt + Lanes.BYTES);
-      FloatVector b2 = Lanes.load(b, bAt + 2 * Lanes.BYTES);
-      FloatVector b3 = Lanes.load(b, bAt + 3 * Lanes.BYTES);
-      FloatVector a0 = Lanes.spread(a, aAt);
+      FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, b, bAt, ORDER);
+      FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, b, bAt + BYTES, ORDER);
+      FloatVector b2 = FloatVector.fromMemorySegment(FLOATS, b, bAt + 2 * BYTES, ORDER);
+      FloatVector b3 = FloatVector.fromMemorySegment(FLOATS, b, bAt + 3 * BYTES, ORDER);
+      FloatVector a0 = FloatVector.broadcast(FLOATS, a.get(FLOAT, aAt));
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
       c02 = a0.fma(b2, c02);
       c03 = a0.fma(b3, c03);
-      FloatVector a1 = Lanes.spread(a, aAt + aRow);
+      FloatVector a1 = FloatVector.broadcast(FLOATS, a.get(FLOAT, aAt + aRow));
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
       c12 = a1.fma(b2, c12);
       c13 = a1.fma(b3, c13);
     }
-    store(c, cByte, columns, c00, c01, c02, c03);
-    store(c, cByte + cRow, columns, c10, c11, c12, c13);
+    c00.intoMemorySegment(c, cByte, ORDER);
+    c01.intoMemorySegment(c, cByte + BYTES, ORDER);
+    c02.intoMemorySegment(c, cByte + 2 * BYTES, ORDER);
+    c03.intoMemorySegment(c, cByte + 3 * BYTES, ORDER);
+    c10.intoMemorySegment(c, cByte + cRow, ORDER);
+    c11.intoMemorySegment(c, cByte + cRow + BYTES, ORDER);
+    c12.intoMemorySegment(c, cByte + cRow + 2 * BYTES, ORDER);
+    c13.intoMemorySegment(c, cByte + cRow + 3 * BYTES, ORDER);
+  }
+
+  /** A tile of 1 row and 4 vectors of columns. */
+  private static void gemmF32_1x4(
+      int k,
+      MemorySegment a,
+      long aByte,
+      MemorySegment b,
+      long bByte,
+      long bStep,
+      MemorySegment c,
+      long cByte) {
+    FloatVector c00 = FloatVector.zero(FLOATS);
+    FloatVector c01 = FloatVector.zero(FLOATS);
+    FloatVector c02 = FloatVector.zero(FLOATS);
+    FloatVector c03 = FloatVector.zero(FLOATS);
+    for (int p = 0; p < k; p++) {
+      long bAt = bByte + p * bStep;
+      long aAt = aByte + (long) p * Float.BYTES;
+      FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, b, bAt, ORDER);
+      FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, b, bAt + BYTES, ORDER);
+      FloatVector b2 = FloatVector.fromMemorySegment(FLOATS, b, bAt + 2 * BYTES, ORDER);
+      FloatVector b3 = FloatVector.fromMemorySegment(FLOATS, b, bAt + 3 * BYTES, ORDER);
+      FloatVector a0 = FloatVector.broadcast(FLOATS, a.get(FLOAT, aAt));
+      c00 = a0.fma(b0, c00);
+      c01 = a0.fma(b1, c01);
+      c02 = a0.fma(b2, c02);
+      c03 = a0.fma(b3, c03);
+    }
+    c00.intoMemorySegment(c, cByte, ORDER);
+    c01.intoMemorySegment(c, cByte + BYTES, ORDER);
+    c02.intoMemorySegment(c, cByte + 2 * BYTES, ORDER);
+    c03.intoMemorySegment(c, cByte + 3 * BYTES, ORDER);
+  }
+
+  /** A tile of 6 rows and 2 vectors of columns. */
+  private static void gemmF32_6x2(
+      int k,
+      MemorySegment a,
+      long aByte,
+      long aRow,
+      MemorySegment b,
+      long bByte,
+      long bStep,
+      MemorySegment c,
+      long cByte,
+      long cRow) {
+    FloatVector c00 = FloatVector.zero(FLOATS);
+    FloatVector c01 = FloatVector.zero(FLOATS);
+    FloatVector c10 = FloatVector.zero(FLOATS);
+    FloatVector c11 = FloatVector.zero(FLOATS);
+    FloatVector c20 = FloatVector.zero(FLOATS);
+    FloatVector c21 = FloatVector.zero(FLOATS);
+    FloatVector c30 = FloatVector.zero(FLOATS);
+    FloatVector c31 = FloatVector.zero(FLOATS);
+    FloatVector c40 = FloatVector.zero(FLOATS);
+    FloatVector c41 = FloatVector.zero(FLOATS);
+    FloatVector c50 = FloatVector.zero(FLOATS);
+    FloatVector c51 = FloatVector.zero(FLOATS);
+    for (int p = 0; p < k; p++) {
+      long bAt = bByte + p * bStep;
+      long aAt = aByte + (long) p * Float.BYTES;
+      FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, b, bAt, ORDER);
+      FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, b, bAt + BYTES, ORDER);
+      FloatVector a0 = FloatVector.broadcast(FLOATS, a.get(FLOAT, aAt));
+      c00 = a0.fma(b0, c00);
+      c01 = a0.fma(b1, c01);
+      FloatVector a1 = FloatVector.broadcast(FLOATS, a.get(FLOAT, aAt + aRow));
+      c10 = a1.fma(b0, c10);
+      c11 = a1.fma(b1, c11);
+      FloatVector a2 = FloatVector.broadcast(FLOATS, a.get(FLOAT, aAt + 2 * aRow));
+      c20 = a2.fma(b0, c20);
+      c21 = a2.fma(b1, c21);
+      FloatVector a3 = FloatVector.broadcast(FLOATS, a.get(FLOAT, aAt + 3 * aRow));
+      c30 = a3.fma(b0, c30);
+      c31 = a3.fma(b1, c31);
+      FloatVector a4 = FloatVector.broadcast(FLOATS, a.get(FLOAT, aAt + 4 * aRow));
+      c40 = a4.fma(b0, c40);
+      c41 = a4.fma(b1, c41);
+      FloatVector a5 = FloatVector.broadcast(FLOATS, a.get(FLOAT, aAt + 5 * aRow));
+      c50 = a5.fma(b0, c50);
+      c51 = a5.fma(b1, c51);
+    }
+    c00.intoMemorySegment(c, cByte, ORDER);
+    c01.intoMemorySegment(c, cByte + BYTES, ORDER);
+    c10.intoMemorySegment(c, cByte + cRow, ORDER);
+    c11.intoMemorySegment(c, cByte + cRow + BYTES, ORDER);
+    c20.intoMemorySegment(c, cByte + 2 * cRow, ORDER);
+    c21.intoMemorySegment(c, cByte + 2 * cRow + BYTES, ORDER);
+    c30.intoMemorySegment(c, cByte + 3 * cRow, ORDER);
+    c31.intoMemorySegment(c, cByte + 3 * cRow + BYTES, ORDER);
+    c40.intoMemorySegment(c, cByte + 4 * cRow, ORDER);
+    c41.intoMemorySegment(c, cByte + 4 * cRow + BYTES, ORDER);
+    c50.intoMemorySegment(c, cByte + 5 * cRow, ORDER);
+    c51.intoMemorySegment(c, cByte + 5 * cRow + BYTES, ORDER);
+  }
+
+  /** A tile of 4 rows and 2 vectors of columns. */
+  private static void gemmF32_4x2(
+      int k,
+      MemorySegment a,
+      long aByte,
+      long aRow,
+      MemorySegment b,
+      long bByte,
+      long bStep,
+      MemorySegment c,
+      long cByte,
+      long cRow) {
+    FloatVector c00 = FloatVector.zero(FLOATS);
+    FloatVector c01 = FloatVector.zero(FLOATS);
+    FloatVector c10 = FloatVector.zero(FLOATS);
+    FloatVector c11 = FloatVector.zero(FLOATS);
+    FloatVector c20 = FloatVector.zero(FLOATS);
+    FloatVector c21 = FloatVector.zero(FLOATS);
+    FloatVector c30 = FloatVector.zero(FLOATS);
+    FloatVector c31 = FloatVector.zero(FLOATS);
+    for (int p = 0; p < k; p++) {
+      long bAt = bByte + p * bStep;
+      long aAt = aByte + (long) p * Float.BYTES;
+      FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, b, bAt, ORDER);
+      FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, b, bAt + BYTES, ORDER);
+      FloatVector a0 = FloatVector.broadcast(FLOATS, a.get(FLOAT, aAt));
+      c00 = a0.fma(b0, c00);
+      c01 = a0.fma(b1, c01);
+      FloatVector a1 = FloatVector.broadcast(FLOATS, a.get(FLOAT, aAt + aRow));
+      c10 = a1.fma(b0, c10);
+      c11 = a1.fma(b1, c11);
+      FloatVector a2 = FloatVector.broadcast(FLOATS, a.get(FLOAT, aAt + 2 * aRow));
+      c20 = a2.fma(b0, c20);
+      c21 = a2.fma(b1, c21);
+      FloatVector a3 = FloatVector.broadcast(FLOATS, a.get(FLOAT, aAt + 3 * aRow));
+      c30 = a3.fma(b0, c30);
+      c31 = a3.fma(b1, c31);
+    }
+    c00.intoMemorySegment(c, cByte, ORDER);
+    c01.intoMemorySegment(c, cByte + BYTES, ORDER);
+    c10.intoMemorySegment(c, cByte + cRow, ORDER);
+    c11.intoMemorySegment(c, cByte + cRow + BYTES, ORDER);
+    c20.intoMemorySegment(c, cByte + 2 * cRow, ORDER);
+    c21.intoMemorySegment(c, cByte + 2 * cRow + BYTES, ORDER);
+    c30.intoMemorySegment(c, cByte + 3 * cRow, ORDER);
+    c31.intoMemorySegment(c, cByte + 3 * cRow + BYTES, ORDER);
   }
 
   /** A tile of 2 rows and 2 vectors of columns. */
@@ -305,57 +515,27 @@ final class GemmTiles {
       long bStep,
       MemorySegment c,
       long cByte,
-      long cRow,
-      int columns) {
-    FloatVector c00 = Lanes.all(0);
-    FloatVector c01 = Lanes.all(0);
-    FloatVector c10 = Lanes.all(0);
-    FloatVector c11 = Lanes.all(0);
+      long cRow) {
+    FloatVector c00 = FloatVector.zero(FLOATS);
+    FloatVector c01 = FloatVector.zero(FLOATS);
+    FloatVector c10 = FloatVector.zero(FLOATS);
+    FloatVector c11 = FloatVector.zero(FLOATS);
     for (int p = 0; p < k; p++) {
       long bAt = bByte + p * bStep;
       long aAt = aByte + (long) p * Float.BYTES;
-      FloatVector b0 = Lanes.load(b, bAt);
-      FloatVector b1 = Lanes.load(b, bAt + Lanes.BYTES);
-      FloatVector a0 = Lanes.spread(a, aAt);
+      FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, b, bAt, ORDER);
+      FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, b, bAt + BYTES, ORDER);
+      FloatVector a0 = FloatVector.broadcast(FLOATS, a.get(FLOAT, aAt));
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
-      FloatVector a1 = Lanes.spread(a, aAt + aRow);
+      FloatVector a1 = FloatVector.broadcast(FLOATS, a.get(FLOAT, aAt + aRow));
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
     }
-    store(c, cByte, columns, c00, c01);
-    store(c, cByte + cRow, columns, c10, c11);
-  }
-
-  /** A tile of 1 row and 4 vectors of columns. */
-  private static void gemmF32_1x4(
-      int k,
-      MemorySegment a,
-      long aByte,
-      MemorySegment b,
-      long bByte,
-      long bStep,
-      MemorySegment c,
-      long cByte,
-      int columns) {
-    FloatVector c00 = Lanes.all(0);
-    FloatVector c01 = Lanes.all(0);
-    FloatVector c02 = Lanes.all(0);
-    FloatVector c03 = Lanes.all(0);
-    for (int p = 0; p < k; p++) {
-      long bAt = bByte + p * bStep;
-      long aAt = aByte + (long) p * Float.BYTES;
-      FloatVector b0 = Lanes.load(b, bAt);
-      FloatVector b1 = Lanes.load(b, bAt + Lanes.BYTES);
-      FloatVector b2 = Lanes.load(b, bAt + 2 * Lanes.BYTES);
-      FloatVector b3 = Lanes.load(b, bAt + 3 * Lanes.BYTES);
-      FloatVector a0 = Lanes.spread(a, aAt);
-      c00 = a0.fma(b0, c00);
-      c01 = a0.fma(b1, c01);
-      c02 = a0.fma(b2, c02);
-      c03 = a0.fma(b3, c03);
-    }
-    store(c, cByte, columns, c00, c01, c02, c03);
+    c00.intoMemorySegment(c, cByte, ORDER);
+    c01.intoMemorySegment(c, cByte + BYTES, ORDER);
+    c10.intoMemorySegment(c, cByte + cRow, ORDER);
+    c11.intoMemorySegment(c, cByte + cRow + BYTES, ORDER);
   }
 
   /** A tile of 1 row and 2 vectors of columns. */
@@ -367,19 +547,19 @@ final class GemmTiles {
       long bByte,
       long bStep,
       MemorySegment c,
-      long cByte,
-      int columns) {
-    FloatVector c00 = Lanes.all(0);
-    FloatVector c01 = Lanes.all(0);
+      long cByte) {
+    FloatVector c00 = FloatVector.zero(FLOATS);
+    FloatVector c01 = FloatVector.zero(FLOATS);
     for (int p = 0; p < k; p++) {
       long bAt = bByte + p * bStep;
       long aAt = aByte + (long) p * Float.BYTES;
-      FloatVector b0 = Lanes.load(b, bAt);
-      FloatVector b1 = Lanes.load(b, bAt + Lanes.BYTES);
-      FloatVector a0 = Lanes.spread(a, aAt);
+      FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, b, bAt, ORDER);
+      FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, b, bAt + BYTES, ORDER);
+      FloatVector a0 = FloatVector.broadcast(FLOATS, a.get(FLOAT, aAt));
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
     }
-    store(c, cByte, columns, c00, c01);
+    c00.intoMemorySegment(c, cByte, ORDER);
+    c01.intoMemorySegment(c, cByte + BYTES, ORDER);
   }
 }

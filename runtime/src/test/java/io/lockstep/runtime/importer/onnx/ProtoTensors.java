@@ -4,7 +4,6 @@ import io.lockstep.runtime.importer.WeightFiles;
 import io.lockstep.runtime.importer.onnx.proto.OnnxModel.TensorProto;
 import io.lockstep.runtime.tensor.Tensor;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -15,6 +14,6 @@ public final class ProtoTensors {
 
   public static Tensor read(Path file, WeightFiles owner) throws IOException {
     TensorProto proto = TensorProto.parseFrom(Files.readAllBytes(file));
-    return new OnnxTensors(file, MemorySegment.NULL, owner).read(proto);
+    return new OnnxTensors(file, owner).read(proto);
   }
 }

@@ -1,0 +1,132 @@
+package io.lockstep.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lockstep.runtime.tensor.Shape;
+import io.lockstep.runtime.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Sentence embeddings against goldens, and alone against in a padded batch. */
+class EmbeddingGoldenTest {
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({"minilm-fp32,minilm-fp32", "minilm-int8,minilm-q", "bge-small-int8,bge-small-q"})
+  void embedsAsTheGoldenDoesAndTheSameInAnyBatch(String name, String key) throws IOException {
+    Path file = TestFolders.models("test-models/" + name + "/model.onnx");
+    JsonNode golden =
+        new ObjectMapper()
+            .readTree(TestFolders.testdata("golden/embeddings.json").toFile())
+            .get(key);
+    int[][] ids = new ObjectMapper().treeToValue(golden.get("token_ids"), int[][].class);
+    try (GraphModel model = ModelLoader.load(file, RuntimeOptions.defaults());
+        GraphSession session = model.newSession()) {
+      TextRun run = new TextRun(model, session);
+      float[][] together = run.tokens(ids, 0);
+      double largest = 0;
+      double lowestCosine = 1;
+      for (int i = 0; i < ids.length; i++) {
+        float[] alone = run.tokens(new int[][] {ids[i]}, 0)[0];
+        assertArrayEquals(alone, together[i], name + " sentence " + i + " alone and in a batch");
+        float[] padded = run.tokens(new int[][] {ids[i]}, 5)[0];
+        assertArrayEquals(alone, padded, name + " sentence " + i + " alone and padded");
+        float[] embedding = TextRun.pool(alone, ids[i].length, golden.get("pool").asText());
+        float[] expected =
+            new ObjectMapper().treeToValue(golden.get("embeddings").get(i), float[].class);
+        largest = Math.max(largest, TextRun.largestDifference(expected, embedding));
+        lowestCosine = Math.min(lowestCosine, TextRun.cosine(expected, embedding));
+      }
+      System.out.printf(
+          "%s: largest error %.2e, lowest cosine %.6f%n", name, largest, lowestCosine);
+      assertTrue(name.endsWith("int8") ? lowestCosine > 0.999 : largest < 1e-4);
+    }
+  }
+
+  /** Runs token ids through a model with inputs named as BERT exports name them. */
+  private record TextRun(GraphModel model, GraphSession session) {
+
+    /** The hidden states [length * hidden] of each text, run together, cut to its own length. */
+    float[][] tokens(int[][] ids, int extraPadding) {
+      int longest = 0;
+      int[] lengths = new int[ids.length];
+      for (int i = 0; i < ids.length; i++) {
+        lengths[i] = ids[i].length;
+        longest = Math.max(longest, lengths[i]);
+      }
+      int padded = longest + extraPadding;
+      Shape shape = Shape.of(ids.length, padded);
+      GraphSession.Binding binding =
+          session.bind(model.signature().inputs().stream().map(_ -> shape).toList());
+      for (int input = 0; input < model.signature().inputs().size(); input++) {
+        String name = model.signature().inputs().get(input).name();
+        fill(binding.input(input), name, ids, padded);
+      }
+      binding.run(ids.length, lengths);
+      Tensor hidden = binding.output(0);
+      int width = hidden.shape().extent(-1);
+      float[][] result = new float[ids.length][];
+      for (int i = 0; i < ids.length; i++) {
+        result[i] = new float[lengths[i] * width];
+        for (int j = 0; j < result[i].length; j++) {
+          result[i][j] = hidden.getFloat((long) i * padded * width + j);
+        }
+      }
+      return result;
+    }
+
+    private static void fill(Tensor input, String name, int[][] ids, int padded) {
+      for (int i = 0; i < ids.length; i++) {
+        for (int j = 0; j < padded; j++) {
+          boolean valid = j < ids[i].length;
+          long value =
+              switch (name) {
+                case "input_ids" -> valid ? ids[i][j] : 0;
+                case "attention_mask" -> valid ? 1 : 0;
+                default -> 0; // token_type_ids
+              };
+          input.setLong((long) i * padded + j, value);
+        }
+      }
+    }
+
+    static float[] pool(float[] hidden, int length, String pooling) {
+      int width = hidden.length / length;
+      float[] pooled = new float[width];
+      for (int token = 0; token < (pooling.equals("cls") ? 1 : length); token++) {
+        for (int j = 0; j < width; j++) {
+          pooled[j] += hidden[token * width + j];
+        }
+      }
+      double norm = Math.sqrt(dot(pooled, pooled));
+      for (int j = 0; j < width; j++) {
+        pooled[j] = (float) (pooled[j] / norm);
+      }
+      return pooled;
+    }
+
+    private static double dot(float[] a, float[] b) {
+      double sum = 0;
+      for (int i = 0; i < a.length; i++) {
+        sum += (double) a[i] * b[i];
+      }
+      return sum;
+    }
+
+    static double cosine(float[] a, float[] b) {
+      return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+    }
+
+    static double largestDifference(float[] a, float[] b) {
+      double largest = 0;
+      for (int i = 0; i < a.length; i++) {
+        largest = Math.max(largest, Math.abs(a[i] - b[i]));
+      }
+      return largest;
+    }
+  }
+}
