@@ -221,7 +221,9 @@ final class Resolver {
   private void inline(Node node, Graph body) {
     int first = node.inputs().size() - body.inputs().size();
     for (int i = 0; i < body.inputs().size(); i++) {
-      inlined.put(body.inputs().get(i), node.input(first + i));
+      if (node.hasInput(first + i)) {
+        inlined.put(body.inputs().get(i), node.input(first + i));
+      }
     }
     body.constants().forEach((value, tensor) -> define(value, tensor.type(), tensor));
     for (int i = 0; i < node.outputs().size(); i++) {

@@ -9,6 +9,7 @@ import io.lockstep.runtime.operator.ImageOperators;
 import io.lockstep.runtime.operator.IndexOperators;
 import io.lockstep.runtime.operator.LogicOperators;
 import io.lockstep.runtime.operator.MathOperators;
+import io.lockstep.runtime.operator.MicrosoftOperators;
 import io.lockstep.runtime.operator.MlOperators;
 import io.lockstep.runtime.operator.QuantOperators;
 import io.lockstep.runtime.operator.RecurrentOperators;
@@ -39,6 +40,7 @@ final class OnnxOperators {
     all.putAll(IndexOperators.table());
     all.putAll(LogicOperators.table());
     all.putAll(MathOperators.table());
+    all.putAll(MicrosoftOperators.table());
     all.putAll(MlOperators.table());
     all.putAll(QuantOperators.table());
     all.putAll(RecurrentOperators.table());
