@@ -12,7 +12,10 @@ public final class AttentionOperators {
 
   private static final Map<String, Function<NodeAttributes, Operator>> TABLE =
       Map.ofEntries(
-          entry("Attention", Attention::of), entry("RotaryEmbedding", RotaryEmbedding::of));
+          entry("Attention", Attention::of),
+          entry("CausalConvWithState", CausalConvWithState::of),
+          entry("LinearAttention", LinearAttention::of),
+          entry("RotaryEmbedding", RotaryEmbedding::of));
 
   private AttentionOperators() {}
 
