@@ -55,13 +55,26 @@ final class BatchAnalysis {
             hasBatch
                 ? traits(inputs, roles.get())
                 : none("no input has a batch axis that a request may choose");
-        return new Result(traits, roles.get(), Optional.of(types(inputs, 1, 16, other)));
+        return new Result(traits, roles.get(), sample(inputs, other));
       }
     }
     return new Result(
         none("the types of the model's values depend on more than its inputs' shapes"),
         Map.of(),
         Optional.empty());
+  }
+
+  /** Types for one item of a usual length, or else for as many items as were traced. */
+  private Optional<List<TensorType>> sample(List<Axes> inputs, int other) {
+    for (int items : new int[] {1, AxisTracer.ITEMS}) {
+      for (int length : new int[] {16, AxisTracer.LENGTH}) {
+        List<TensorType> types = types(inputs, items, length, other);
+        if (tracer.accepts(types)) {
+          return Optional.of(types);
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   private BatchTraits none(String reason) {

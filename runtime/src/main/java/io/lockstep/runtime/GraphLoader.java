@@ -1,5 +1,6 @@
 package io.lockstep.runtime;
 
+import io.lockstep.runtime.error.InvalidInputException;
 import io.lockstep.runtime.error.InvalidModelException;
 import io.lockstep.runtime.error.ModelException;
 import io.lockstep.runtime.error.UnsupportedModelException;
@@ -80,6 +81,9 @@ final class GraphLoader {
       if (session.isComplete()) {
         settings.weights().releaseUnread(imported.weights()::release);
       }
+    } catch (InvalidModelException | InvalidInputException e) {
+      // Some models refuse the shapes that were guessed; they pack when they are first used.
+      return;
     }
   }
 

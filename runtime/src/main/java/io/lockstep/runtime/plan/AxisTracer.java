@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
 public final class AxisTracer {
 
   // Primes that models do not have as fixed extents by accident.
-  private static final int ITEMS = 3;
+  public static final int ITEMS = 3;
   private static final int MORE_ITEMS = 5;
-  private static final int LENGTH = 37;
+  public static final int LENGTH = 37;
   private static final int LONGER = 41;
 
   private final Graph graph;
@@ -59,6 +59,16 @@ public final class AxisTracer {
       return Optional.of(roles);
     } catch (ModelException e) {
       return Optional.empty();
+    }
+  }
+
+  /** Whether the graph's types can be inferred for these inputs. */
+  public boolean accepts(List<TensorType> inputTypes) {
+    try {
+      types(inputTypes);
+      return true;
+    } catch (ModelException e) {
+      return false;
     }
   }
 

@@ -5,6 +5,7 @@ import io.lockstep.runtime.graph.Graph;
 import io.lockstep.runtime.graph.NodeAttributes;
 import io.lockstep.runtime.importer.onnx.proto.OnnxModel.AttributeProto;
 import io.lockstep.runtime.importer.onnx.proto.OnnxModel.NodeProto;
+import io.lockstep.runtime.importer.onnx.proto.OnnxModel.TensorProto;
 import io.lockstep.runtime.tensor.Tensor;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -127,7 +128,11 @@ final class OnnxAttributes implements NodeAttributes {
     if (attribute.hasSparseTensor()) {
       return Optional.of(tensors.readSparse(attribute.getSparseTensor()));
     }
-    return Optional.of(tensors.read(require(attribute, attribute.hasT(), "tensor").getT()));
+    TensorProto proto = require(attribute, attribute.hasT(), "tensor").getT();
+    // Some exporters write an attribute that they leave out as a tensor without a type.
+    return proto.getDataType() == 0 && proto.getDimsCount() == 0
+        ? Optional.empty()
+        : Optional.of(tensors.read(proto));
   }
 
   @Override

