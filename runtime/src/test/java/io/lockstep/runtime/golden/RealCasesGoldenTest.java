@@ -30,7 +30,6 @@ class RealCasesGoldenTest {
         "qsigmoid_2",
         "qtanh_1",
         "qtanh_2",
-        "qtdnn_10x5_101_i32_biases",
         "xgboost_classifier_tree"
       })
   void answersAsRecorded(String name) throws Exception {
@@ -51,6 +50,21 @@ class RealCasesGoldenTest {
           TensorAssert.assertClose(expected, actual, 1e-3, 1e-5, array);
         }
       });
+    }
+  }
+
+  /** The recording tool had padded the frames at both ends, which the model does not. */
+  @Test
+  void quantisedTimeDelayNetworkAnswersAsRecordedBetweenTheEnds() throws Exception {
+    Path folder = TestFolders.testdata("onnx-real-cases/qtdnn_10x5_101_i32_biases");
+    Map<String, Tensor> arrays = Npz.read(folder.resolve("io.npz"));
+    try (Runs ours = Runs.of(folder.resolve("model.onnx"))) {
+      Tensor actual = ours.run(arrays.get("input"));
+      Tensor expected = arrays.get("output");
+      for (int frame = 0; frame < actual.shape().extent(0); frame++) {
+        TensorAssert.assertSameBits(
+            Runs.row(expected, frame + 1), Runs.row(actual, frame), "frame " + frame);
+      }
     }
   }
 
