@@ -15,6 +15,9 @@ import java.util.List;
  */
 public record EmbeddingInputs(List<Input> inputs, boolean single) {
 
+  /** Token ids of one row; far more than any encoder takes. */
+  private static final int MAX_TOKENS = 1 << 18;
+
   public EmbeddingInputs {
     inputs = List.copyOf(inputs);
   }
@@ -65,6 +68,10 @@ public record EmbeddingInputs(List<Input> inputs, boolean single) {
   private static Input readTokens(JsonInput json, String what) throws IOException {
     List<Integer> ids = new ArrayList<>();
     for (; json.parser().currentToken() != JsonToken.END_ARRAY; json.parser().nextToken()) {
+      if (ids.size() == MAX_TOKENS) {
+        throw ServingException.invalid(
+            what + " has more than " + MAX_TOKENS + " token ids, which is the most allowed");
+      }
       ids.add((int) json.integer(what + "[" + ids.size() + "]", 0, Integer.MAX_VALUE));
     }
     return new Input.Tokens(ids);

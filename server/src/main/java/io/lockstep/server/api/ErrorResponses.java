@@ -7,11 +7,15 @@ import io.lockstep.server.serving.ErrorCode;
 import io.lockstep.server.serving.ServingException;
 import java.io.CharConversionException;
 import java.io.IOException;
+import java.util.regex.Pattern;
 
 /** The one mapping from what can be thrown to what a client is told. */
 public final class ErrorResponses {
 
   private static final System.Logger LOG = System.getLogger(ErrorResponses.class.getName());
+
+  /** What Jackson says about its own configuration. */
+  private static final Pattern SETTING = Pattern.compile(": enable `.*` to allow|, from `[^`]*`");
 
   private ErrorResponses() {}
 
@@ -43,7 +47,9 @@ public final class ErrorResponses {
         location == null
             ? ""
             : " (line %d, column %d)".formatted(location.getLineNr(), location.getColumnNr());
-    return "malformed JSON: " + malformed.getOriginalMessage() + where;
+    // Jackson closes some messages with the setting that would allow the input, which is ours.
+    String what = SETTING.matcher(malformed.getOriginalMessage()).replaceAll("");
+    return "malformed JSON: " + what + where;
   }
 
   private static String message(Exception problem) {

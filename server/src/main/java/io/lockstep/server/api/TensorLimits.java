@@ -11,7 +11,7 @@ import java.util.Arrays;
 public final class TensorLimits {
 
   /** As many axes as NumPy arrays had for decades. */
-  private static final int MAX_RANK = 32;
+  public static final int MAX_RANK = 32;
 
   /** What the reference to one text takes on the heap. */
   private static final int TEXT_REFERENCE_BYTES = 8;

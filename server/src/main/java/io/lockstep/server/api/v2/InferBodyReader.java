@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 /** Reads the JSON of an inference request, and the tensors behind it when there are some. */
 final class InferBodyReader {
 
+  /** Inputs, and outputs, of one request; models have far fewer. */
+  private static final int MAX_TENSORS = 1024;
+
   private final Exchange exchange;
   private final TensorMemory memory;
   private final long jsonBytes;
@@ -72,6 +75,7 @@ final class InferBodyReader {
     hasInputs = true;
     json.array("inputs");
     while (json.nextElement()) {
+      requireRoom(inputs, "inputs");
       InputReader input =
           new InputReader(exchange, memory, jsonBytes, "inputs[" + inputs.size() + "]");
       input.read(json);
@@ -85,7 +89,16 @@ final class InferBodyReader {
     }
     json.array("outputs");
     while (json.nextElement()) {
+      requireRoom(outputs, "outputs");
       readOutput(json, "outputs[" + outputs.size() + "]");
+    }
+  }
+
+  /** Names are compared one by one later, so that their number must be small. */
+  private static void requireRoom(List<?> tensors, String what) {
+    if (tensors.size() == MAX_TENSORS) {
+      throw ServingException.invalid(
+          what + " has more than " + MAX_TENSORS + " elements, which is the most allowed");
     }
   }
 

@@ -94,11 +94,15 @@ final class InputReader {
 
   private long[] readShape(JsonInput json) throws IOException {
     json.array(what + ".shape");
-    long[] extents = new long[8];
+    long[] extents = new long[TensorLimits.MAX_RANK];
     int rank = 0;
     while (json.nextElement()) {
       if (rank == extents.length) {
-        extents = Arrays.copyOf(extents, 2 * rank);
+        throw ServingException.invalid(
+            label()
+                + " has more than "
+                + TensorLimits.MAX_RANK
+                + " axes, which is the most allowed");
       }
       extents[rank++] = json.integer(what + ".shape", 0, Integer.MAX_VALUE);
     }
