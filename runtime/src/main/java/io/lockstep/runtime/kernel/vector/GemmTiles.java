@@ -5,7 +5,6 @@ import static io.lockstep.runtime.kernel.vector.Lanes.FLOAT;
 import static io.lockstep.runtime.kernel.vector.Lanes.FLOATS;
 import static io.lockstep.runtime.kernel.vector.Lanes.ORDER;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
@@ -39,10 +38,6 @@ final class GemmTiles {
   static final int ROWS = 6;
 
   private static final long PANEL_BYTES = (long) PANEL * Float.BYTES;
-
-  /** Float [ROWS, PANEL] of each thread. */
-  private static final ThreadLocal<MemorySegment> SCRATCH =
-      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(ROWS * PANEL_BYTES, 64));
 
   private GemmTiles() {}
 
@@ -88,7 +83,7 @@ final class GemmTiles {
       long cByte,
       long cRow,
       int columns) {
-    MemorySegment scratch = SCRATCH.get();
+    MemorySegment scratch = ThreadScratch.get();
     for (int row = 0; row < rows; ) {
       int height = height(rows - row);
       tile(height, k, a, aByte + row * aRow, aRow, b, bByte, bStep, scratch, 0, PANEL_BYTES);

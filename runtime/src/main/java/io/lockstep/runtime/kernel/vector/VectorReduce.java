@@ -185,15 +185,15 @@ final class VectorReduce implements Reduce {
 
   private static void exponentials(
       MemorySegment x, long from, float max, MemorySegment y, long to, int count) {
-    int i = 0;
-    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
-      long at = (long) i * Float.BYTES;
-      Lanes.store(VectorMath.exp(Lanes.load(x, from + at).sub(max)), y, to + at);
-    }
-    if (i < count) {
-      long at = (long) i * Float.BYTES;
-      VectorMask<Float> rest = Lanes.tail(i, count);
-      Lanes.store(VectorMath.exp(Lanes.load(x, from + at, rest).sub(max)), y, to + at, rest);
+    int rest = count % Lanes.COUNT;
+    int whole = count - rest;
+    VectorMath.exp(x, from, max, y, to, whole);
+    if (rest > 0) {
+      MemorySegment scratch = ThreadScratch.get();
+      long at = (long) whole * Float.BYTES;
+      MemorySegment.copy(x, from + at, scratch, 0, (long) rest * Float.BYTES);
+      VectorMath.exp(scratch, 0, max, scratch, 0, Lanes.COUNT);
+      MemorySegment.copy(scratch, 0, y, to + at, (long) rest * Float.BYTES);
     }
   }
 
