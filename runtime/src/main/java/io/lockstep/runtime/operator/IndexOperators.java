@@ -19,6 +19,7 @@ public final class IndexOperators {
           entry("ArgMin", ArgExtreme.of(false)),
           entry("Bernoulli", Bernoulli::of),
           entry("BitCast", BitCast::of),
+          entry("CenterCropPad", CenterCropPad::of),
           entry("Compress", Compress::of),
           entry("CumProd", Cumulative.of(true)),
           entry("CumSum", Cumulative.of(false)),

@@ -121,23 +121,6 @@ record Pad(Mode mode, List<Long> pads, float value) implements Operator {
   }
 
   private PreparedOperator constant(OperatorInputs inputs, TensorType y) {
-    Shape x = inputs.shape(0);
-    int rank = x.rank();
-    long[] all = allPads(inputs);
-    long[] from = x.strides();
-    long[] to = y.shape().strides();
-    int[] extents = new int[rank];
-    long fromStart = 0;
-    long toStart = 0;
-    for (int axis = 0; axis < rank; axis++) {
-      long cutBefore = Math.max(0, -all[axis]);
-      long cutBehind = Math.max(0, -all[rank + axis]);
-      extents[axis] = (int) Math.max(0, x.extent(axis) - cutBefore - cutBehind);
-      fromStart += cutBefore * from[axis];
-      toStart += Math.max(0, all[axis]) * to[axis];
-    }
-    StridedCopy inside = StridedCopy.of(y.dtype(), extents, fromStart, from, toStart, to);
-    StridedCopy fill = Expand.spread(y.withShape(Shape.scalar()), y.shape());
     boolean isGiven = inputs.has(2) && inputs.shape(2).size() > 0;
     Tensor absent = Tensors.zeros(y.withShape(Shape.scalar()));
     if (y.dtype() == DType.STRING) {
@@ -145,10 +128,34 @@ record Pad(Mode mode, List<Long> pads, float value) implements Operator {
     } else {
       absent.setFromDouble(0, value);
     }
+    StridedCopy fill = Expand.spread(y.withShape(Shape.scalar()), y.shape());
+    StridedCopy inside = inside(inputs.shape(0), y, allPads(inputs));
     return (in, out, run) -> {
       fill.run(isGiven ? in[2] : absent, out[0], run.pool());
       inside.run(in[0], out[0], run.pool());
     };
+  }
+
+  /**
+   * The copy of what x and y share.
+   *
+   * @param pads entries before each axis, then behind each axis; negative ones are cut off
+   */
+  static StridedCopy inside(Shape x, TensorType y, long[] pads) {
+    int rank = x.rank();
+    long[] from = x.strides();
+    long[] to = y.shape().strides();
+    int[] extents = new int[rank];
+    long fromStart = 0;
+    long toStart = 0;
+    for (int axis = 0; axis < rank; axis++) {
+      long cutBefore = Math.max(0, -pads[axis]);
+      long cutBehind = Math.max(0, -pads[rank + axis]);
+      extents[axis] = (int) Math.max(0, x.extent(axis) - cutBefore - cutBehind);
+      fromStart += cutBefore * from[axis];
+      toStart += Math.max(0, pads[axis]) * to[axis];
+    }
+    return StridedCopy.of(y.dtype(), extents, fromStart, from, toStart, to);
   }
 
   private PreparedOperator repeating(OperatorInputs inputs, TensorType y) {

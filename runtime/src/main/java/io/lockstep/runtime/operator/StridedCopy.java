@@ -21,6 +21,9 @@ final class StridedCopy {
   private static final int TILE = 16;
   private static final long GRAIN_BYTES = 1 << 16;
 
+  /** Elements of a filled stretch that are copied at once; they stay in the first-level cache. */
+  private static final int MAX_REPEATED = 2048;
+
   private final DType dtype;
   private final int[] extents; // outer axes
   private final long[] fromStrides; // of the outer axes, in elements
@@ -170,6 +173,10 @@ final class StridedCopy {
       return;
     }
     int count = Math.min(TILE, rows - unit % rowBlocks() * TILE);
+    if (count == 1 && fromInner == 0 && toInner == 1) {
+      repeat(from, fromAt, to, toAt);
+      return;
+    }
     if (count == 1) {
       elements(from, fromAt, to, toAt, inner);
       return;
@@ -184,6 +191,17 @@ final class StridedCopy {
             toAt + row * toRow + column * toInner,
             columns);
       }
+    }
+  }
+
+  /** Fills the inner axis with one element, by copying what is already filled. */
+  private void repeat(MemorySegment from, long fromAt, MemorySegment to, long toAt) {
+    int bytes = dtype.bytes();
+    elements(from, fromAt, to, toAt, 1);
+    for (int done = 1; done < inner; ) {
+      int count = Math.min(Math.min(done, MAX_REPEATED), inner - done);
+      MemorySegment.copy(to, toAt * bytes, to, (toAt + done) * bytes, (long) count * bytes);
+      done += count;
     }
   }
 

@@ -13,6 +13,8 @@ import io.lockstep.runtime.tensor.Shape;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorType;
 import io.lockstep.runtime.tensor.Tensors;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What places, arranges and makes elements. */
@@ -98,6 +100,16 @@ class PlacingTest {
         assertThrows(
             InvalidModelException.class, () -> runner.first(operator, x, Tensors.vector(1, 0)));
     assertEquals("Pad: axis 0 of [0] has no entry to repeat", e.getMessage());
+  }
+
+  @Test
+  void cutsAndPadsAroundTheCentre() {
+    Tensor x = Tensors.ofInts(Shape.of(2, 4), 1, 2, 3, 4, 5, 6, 7, 8);
+    Tensor y = runner.first(new CenterCropPad(List.of()), x, Tensors.vector(3, 1));
+    assertEquals(Shape.of(3, 1), y.shape());
+    assertArrayEquals(new long[] {2, 6, 0}, y.toLongs());
+    Tensor wide = runner.first(new CenterCropPad(List.of(-1L)), x, Tensors.vector(7));
+    assertArrayEquals(new long[] {0, 1, 2, 3, 4, 0, 0}, Arrays.copyOf(wide.toLongs(), 7));
   }
 
   @Test
