@@ -12,6 +12,15 @@ public final class ImageOperators {
 
   private static final Map<String, Function<NodeAttributes, Operator>> TABLE =
       Map.ofEntries(
+          entry("AffineGrid", AffineGrid::of),
+          entry("Col2Im", Col2Im::of),
+          entry("DeformConv", DeformConv::of),
+          entry("GridSample", GridSample::of),
+          entry("LpNormalization", NormalizationRecipes::norm),
+          entry("MaxRoiPool", MaxRoiPool::of),
+          entry("MaxUnpool", MaxUnpool::of),
+          entry("MeanVarianceNormalization", NormalizationRecipes::meanVariance),
+          entry("RoiAlign", RoiAlign::of),
           entry("AveragePool", PlanePool::average),
           entry("BatchNormalization", BatchNormalization::of),
           entry("Conv", Conv::of),

@@ -139,7 +139,8 @@ record Lstm(RecurrentAttributes attributes, boolean coupled) implements Operator
         peep(step, 0, gates, state);
         peep(step, 2, gates + 2L * hidden, state);
       }
-      clip(g, gates, shape.gateSize());
+      clip(g, gates, hidden);
+      clip(g, gates + 2L * hidden, 2 * hidden);
       activations.get(0).apply(kernel, g, gates, hidden);
       activations.get(0).apply(kernel, g, gates + 2L * hidden, hidden);
       activations.get(1).apply(kernel, g, gates + 3L * hidden, hidden);
@@ -155,8 +156,8 @@ record Lstm(RecurrentAttributes attributes, boolean coupled) implements Operator
       long output = gates + hidden;
       if (peephole) {
         peep(step, 1, output, state);
-        clip(g, output, hidden);
       }
+      clip(g, output, hidden);
       activations.get(0).apply(kernel, g, output, hidden);
       MemorySegment.copy(
           step.cell, state * Float.BYTES, step.scratch, 0, (long) hidden * Float.BYTES);

@@ -5,13 +5,14 @@ import io.lockstep.runtime.graph.Operator;
 import io.lockstep.runtime.graph.Value;
 import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.Shape;
+import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorType;
 import io.lockstep.runtime.tensor.Tensors;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The com.microsoft operators that add and normalise. */
+/** Normalisations that amount to a few standard operators, most of them of com.microsoft. */
 final class NormalizationRecipes {
 
   private NormalizationRecipes() {}
@@ -68,6 +69,46 @@ final class NormalizationRecipes {
         attributes.intOr("axis", -1),
         "epsilon",
         attributes.floatOr("epsilon", 1e-5f));
+  }
+
+  /** ONNX MeanVarianceNormalization 9-13: (x - mean) / (deviation + 1e-9) over some axes. */
+  static Operator meanVariance(NodeAttributes attributes) {
+    long[] axes = attributes.has("axes") ? attributes.ints("axes") : new long[] {0, 2, 3};
+    return new Composed(
+        "MeanVarianceNormalization",
+        sketch -> {
+          Operator mean = Sketch.standard("ReduceMean", 2, 1);
+          Operator subtract = Sketch.standard("Sub", 2, 1);
+          Value over = sketch.constant(Tensors.vector(axes));
+          Value deviations =
+              sketch.node(subtract, sketch.input(0), sketch.node(mean, sketch.input(0), over));
+          Value variance = sketch.node(mean, sketch.multiply(deviations, deviations), over);
+          Value deviation =
+              sketch.add(sketch.node(Sketch.standard("Sqrt", 1, 1), variance), small(sketch, 1e-9));
+          return List.of(sketch.node(Sketch.standard("Div", 2, 1), deviations, deviation));
+        });
+  }
+
+  /** ONNX LpNormalization 1-22: x by its 1-norm or 2-norm along an axis; zeros stay. */
+  static Operator norm(NodeAttributes attributes) {
+    long axis = attributes.intOr("axis", -1);
+    String reduction = attributes.intOr("p", 2) == 1 ? "ReduceL1" : "ReduceL2";
+    return new Composed(
+        "LpNormalization",
+        sketch -> {
+          Value over = sketch.constant(Tensors.vector(axis));
+          Value norm = sketch.node(Sketch.standard(reduction, 2, 1), sketch.input(0), over);
+          Value divisor =
+              sketch.node(Sketch.standard("Max", 2, 1), norm, small(sketch, Float.MIN_NORMAL));
+          return List.of(sketch.node(Sketch.standard("Div", 2, 1), sketch.input(0), divisor));
+        });
+  }
+
+  /** A constant of the first input's type. */
+  private static Value small(Sketch sketch, double number) {
+    Tensor constant = Tensors.zeros(new TensorType(sketch.known().dtype(0), Shape.scalar()));
+    constant.setFromDouble(0, number);
+    return sketch.constant(constant);
   }
 
   /**

@@ -139,7 +139,8 @@ final class ScatterConv {
     }
   }
 
-  private void scatter(MemorySegment columns, long firstColumn, MemorySegment y, long plane) {
+  /** Adds columns [kernel, positions] to the plane of y that they come from. */
+  void scatter(MemorySegment columns, long firstColumn, MemorySegment y, long plane) {
     long column = firstColumn;
     for (int kd = 0; kd < window.depth.kernel(); kd++) {
       for (int kh = 0; kh < window.height.kernel(); kh++) {

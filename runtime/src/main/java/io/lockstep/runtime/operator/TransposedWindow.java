@@ -62,6 +62,18 @@ public final class TransposedWindow {
     return new Window(rank, axes);
   }
 
+  /** The same where the kernel_shape attribute tells the kernel, as in an unpooling. */
+  Window resolve(OperatorInputs inputs, Shape x) {
+    int[] extents = new int[kernel.length + 2];
+    for (int i = 0; i < kernel.length; i++) {
+      extents[i + 2] = Math.toIntExact(kernel[i]);
+    }
+    if (extents.length != x.rank()) {
+      throw inputs.invalid("kernel_shape has %d extents for %s".formatted(kernel.length, x));
+    }
+    return resolve(inputs, x, Shape.of(extents));
+  }
+
   private Window.Axis axis(OperatorInputs inputs, int rank, int i, int extent, int weights) {
     int kernelExtent = WindowAttributes.at(kernel, i, weights);
     int stride = WindowAttributes.at(strides, i, 1);
