@@ -1,8 +1,11 @@
 package io.lockstep.runtime.operator;
 
 import static io.lockstep.runtime.operator.OnnxRuntimeReference.assertAgrees;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ai.onnxruntime.OrtException;
+import io.lockstep.runtime.error.InvalidModelException;
 import io.lockstep.runtime.kernel.scalar.ScalarKernels;
 import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.Shape;
@@ -110,6 +113,45 @@ final class MlOperatorsTest {
             .with("aggregate_function", aggregate)
             .floats("base_values", 0.5f, -1),
         x);
+  }
+
+  @Test
+  void numberedTreesBranchBySizeAndByMembership() {
+    // x0 <= 3 ? 1 : x1 in {2, 5} ? 20 : 300
+    Attributes attributes =
+        Attributes.of("TreeEnsemble")
+            .with("nodes_modes", Tensors.ofBytes(DType.UINT8, Shape.of(2), (byte) 0, (byte) 6))
+            .with("nodes_splits", Tensors.ofFloats(Shape.of(2), 3, 0))
+            .with("membership_values", Tensors.ofFloats(Shape.of(3), 5, 2, Float.NaN))
+            .ints("nodes_featureids", 0, 1)
+            .ints("nodes_truenodeids", 0, 1)
+            .ints("nodes_trueleafs", 1, 1)
+            .ints("nodes_falsenodeids", 1, 2)
+            .ints("nodes_falseleafs", 0, 1)
+            .ints("leaf_targetids", 0, 0, 0)
+            .with("leaf_weights", Tensors.ofFloats(Shape.of(3), 1, 20, 300))
+            .ints("tree_roots", 0);
+    Tensor x = Tensors.ofFloats(Shape.of(4, 2), 3, 9, 4, 2, 4, 5, Float.NaN, 4);
+    Tensor y =
+        OperatorRunner.on(ScalarKernels.create()).first(TreeRegressor.ensemble(attributes), x);
+    assertArrayEquals(new float[] {1, 20, 20, 300}, y.toFloats());
+  }
+
+  @Test
+  void treesThatRunInACircleAreRefused() {
+    Attributes attributes =
+        Attributes.of("TreeEnsemble")
+            .with("nodes_modes", Tensors.ofBytes(DType.UINT8, Shape.of(2), (byte) 0, (byte) 0))
+            .with("nodes_splits", Tensors.ofFloats(Shape.of(2), 3, 0))
+            .ints("nodes_featureids", 0, 0)
+            .ints("nodes_truenodeids", 1, 0)
+            .ints("nodes_trueleafs", 0, 0)
+            .ints("nodes_falsenodeids", 0, 0)
+            .ints("nodes_falseleafs", 1, 1)
+            .ints("leaf_targetids", 0)
+            .with("leaf_weights", Tensors.ofFloats(Shape.of(1), 1))
+            .ints("tree_roots", 0);
+    assertThrows(InvalidModelException.class, () -> TreeRegressor.ensemble(attributes));
   }
 
   @ParameterizedTest
