@@ -57,8 +57,8 @@ final class Json {
         .configure(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS, nonFinite)
         .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
         // Names come from clients and must not stay for good. Jackson's own table of them is
-        // needed:
-        // without it bytes are decoded by the JDK, which takes invalid UTF-8 for U+FFFD in silence.
+        // needed: without it bytes are decoded by the JDK, which takes invalid UTF-8 for U+FFFD
+        // in silence.
         .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
         .build();
   }

@@ -1,6 +1,5 @@
 package io.lockstep.server.api;
 
-import io.lockstep.runtime.TensorSpec;
 import io.lockstep.runtime.tensor.DType;
 import io.lockstep.server.api.openai.OpenAiDialect;
 import io.lockstep.server.api.tei.TeiDialect;
@@ -13,6 +12,7 @@ import io.lockstep.server.serving.ModelDescription;
 import io.lockstep.server.serving.SystemTicker;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The HTTP side over fakes, on a free port of this machine. */
 public final class TestServer implements AutoCloseable {
@@ -59,24 +59,25 @@ public final class TestServer implements AutoCloseable {
             defaults.batching(),
             defaults.warmup(),
             defaults.logging()),
-        FakeModels.echo("floats", FakeModels.spec("x", DType.FLOAT32, -1, 3)),
-        FakeModels.echo(
-            "two",
-            FakeModels.spec("a", DType.INT64, -1, 2),
-            FakeModels.spec("b", DType.STRING, -1)),
-        FakeModels.echo("texts_bytes", FakeModels.spec("t_bytes", DType.STRING, -1)),
-        FakeModels.echo("grid", FakeModels.spec("g", DType.FLOAT32, -1, -1, -1)),
-        FakeModels.embedder("minilm", FakeTokenizer.settings()),
-        allTypes());
+        withAllTypes(
+            FakeModels.echo("floats", FakeModels.spec("x", DType.FLOAT32, -1, 3)),
+            FakeModels.echo(
+                "two",
+                FakeModels.spec("a", DType.INT64, -1, 2),
+                FakeModels.spec("b", DType.STRING, -1)),
+            FakeModels.echo("texts_bytes", FakeModels.spec("t_bytes", DType.STRING, -1)),
+            FakeModels.echo("grid", FakeModels.spec("g", DType.FLOAT32, -1, -1, -1)),
+            FakeModels.embedder("minilm", FakeTokenizer.settings())));
   }
 
-  /** A model with an input of every element type, each called by the type's name. */
-  private static ModelDescription allTypes() {
-    return FakeModels.echo(
-        "types",
-        Arrays.stream(DType.values())
-            .map(dtype -> FakeModels.spec(dtype.name(), dtype, -1))
-            .toArray(TensorSpec[]::new));
+  /** The models of a test, and one for each element type that is called by the type's name. */
+  private static ModelDescription[] withAllTypes(ModelDescription... models) {
+    return Stream.concat(
+            Arrays.stream(models),
+            Arrays.stream(DType.values())
+                .map(dtype ->
+                    FakeModels.echo(dtype.name(), FakeModels.spec(dtype.name(), dtype, -1))))
+        .toArray(ModelDescription[]::new);
   }
 
   public FakeCatalog catalog() {
