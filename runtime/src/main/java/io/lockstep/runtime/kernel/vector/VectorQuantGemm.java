@@ -166,32 +166,10 @@ final class VectorQuantGemm implements QuantGemm {
           for (int row = from; row < to; row++) {
             int zero = aZeroPoints.get(Lanes.INT, (long) row * Integer.BYTES);
             long start = aOffset + (long) row * aStride;
-            widen(a, start, aSigned ? -1 : 0xff, zero, workspace, (long) row * k, k);
+            IntLoops.widen(
+                a, start, aSigned ? -1 : 0xff, zero, workspace, (long) row * k * Float.BYTES, k);
           }
         });
-  }
-
-  /** to[i] = (from[i] and mask) - zero, bytes to floats. */
-  private static void widen(
-      MemorySegment from,
-      long start,
-      int mask,
-      int zero,
-      MemorySegment to,
-      long target,
-      int count) {
-    int i = 0;
-    if (VectorQuantize.loadsWholeVectors()) {
-      for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
-        IntVector ints = VectorQuantize.bytes(from, start + i).and(mask).sub(zero);
-        FloatVector floats = (FloatVector) ints.convert(VectorOperators.I2F, 0);
-        Lanes.store(floats, to, (target + i) * Float.BYTES);
-      }
-    }
-    for (; i < count; i++) {
-      int value = (from.get(ValueLayout.JAVA_BYTE, start + i) & mask) - zero;
-      to.set(Lanes.FLOAT, (target + i) * Float.BYTES, value);
-    }
   }
 
   /** c[rows, one panel] as int32, block by block of the reduction. */
