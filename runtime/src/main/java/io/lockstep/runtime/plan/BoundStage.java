@@ -132,9 +132,12 @@ final class BoundStage implements AutoCloseable {
     return next;
   }
 
-  /** Whether this stage's tensors lie in that block. */
+  /**
+   * Whether this stage's tensors lie in that block. Memory given back may be given out again at the
+   * same address, so it is the scopes that tell.
+   */
   boolean isIn(MemorySegment other) {
-    return block.equals(other);
+    return block.scope().equals(other.scope());
   }
 
   @SuppressWarnings("NullAway") // a null input is one that is left out or was packed
