@@ -1,0 +1,125 @@
+package io.lockstep.runtime;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import io.lockstep.runtime.graph.DataDependentOperator;
+import io.lockstep.runtime.graph.Operator;
+
+/** Who may know whom inside the runtime. */
+@AnalyzeClasses(
+    packages = "io.lockstep.runtime",
+    importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+  private static final String BASE = "io.lockstep.runtime.";
+
+  @ArchTest
+  static final ArchRule layersLookDownOnly =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("error")
+          .definedBy(BASE + "error")
+          .layer("tensor")
+          .definedBy(BASE + "tensor")
+          .layer("kernel")
+          .definedBy(BASE + "kernel")
+          .layer("scalar")
+          .definedBy(BASE + "kernel.scalar")
+          .layer("vector")
+          .definedBy(BASE + "kernel.vector")
+          .layer("graph")
+          .definedBy(BASE + "graph")
+          .layer("operator")
+          .definedBy(BASE + "operator")
+          .layer("rewrite")
+          .definedBy(BASE + "rewrite")
+          .layer("plan")
+          .definedBy(BASE + "plan")
+          .layer("tokenizer")
+          .definedBy(BASE + "tokenizer")
+          .layer("importer")
+          .definedBy(BASE + "importer..")
+          .layer("root")
+          .definedBy("io.lockstep.runtime")
+          .whereLayer("root")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("importer")
+          .mayOnlyBeAccessedByLayers("root")
+          .whereLayer("plan")
+          .mayOnlyBeAccessedByLayers("root")
+          .whereLayer("rewrite")
+          .mayOnlyBeAccessedByLayers("root")
+          .whereLayer("operator")
+          .mayOnlyBeAccessedByLayers("rewrite", "importer")
+          .whereLayer("vector")
+          .mayOnlyBeAccessedByLayers("root")
+          .whereLayer("scalar")
+          .mayOnlyBeAccessedByLayers("vector", "root")
+          .whereLayer("tokenizer")
+          .mayNotBeAccessedByAnyLayer();
+
+  @ArchTest
+  static final ArchRule packagesHaveNoCycles =
+      slices().matching("io.lockstep.runtime.(**)").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule vectorsStayInTheirBackend =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(BASE + "kernel.vector")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("jdk.incubator.vector..");
+
+  @ArchTest
+  static final ArchRule nothingCallsNativeCode =
+      noClasses().should().dependOnClassesThat().haveFullyQualifiedName("java.lang.foreign.Linker");
+
+  @ArchTest
+  static final ArchRule jsonStaysInTheTokenizers =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(BASE + "tokenizer")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("com.fasterxml..");
+
+  @ArchTest
+  static final ArchRule protobufStaysInTheImporter =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(BASE + "importer.onnx..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("com.google.protobuf..");
+
+  @ArchTest
+  static final ArchRule operatorsAreRecords =
+      classes()
+          .that(assignableTo(Operator.class))
+          .and()
+          .doNotHaveFullyQualifiedName(Operator.class.getName())
+          .and()
+          .doNotHaveFullyQualifiedName(DataDependentOperator.class.getName())
+          .and()
+          .areNotInterfaces()
+          .should()
+          .beRecords();
+
+  @ArchTest
+  static final ArchRule planningDoesNotKnowOperators =
+      noClasses()
+          .that()
+          .resideInAPackage(BASE + "plan")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(BASE + "operator", BASE + "importer..", BASE + "kernel.scalar");
+}
