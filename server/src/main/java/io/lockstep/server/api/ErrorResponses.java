@@ -14,8 +14,10 @@ public final class ErrorResponses {
 
   private static final System.Logger LOG = System.getLogger(ErrorResponses.class.getName());
 
-  /** What Jackson says about its own configuration. */
-  private static final Pattern SETTING = Pattern.compile(": enable `.*` to allow|, from `[^`]*`");
+  /** What Jackson says about its own configuration, and about a source that it may not show. */
+  private static final Pattern SETTING =
+      Pattern.compile(
+          ": enable `.*` to allow|, from `[^`]*`| \\((?:for|start)[^\\[]*\\[Source:[^\\]]*\\]\\)");
 
   private ErrorResponses() {}
 

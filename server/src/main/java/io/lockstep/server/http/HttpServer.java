@@ -9,6 +9,7 @@ import io.javalin.http.MethodNotAllowedResponse;
 import io.lockstep.server.api.ApiLimits;
 import io.lockstep.server.api.Dialect;
 import io.lockstep.server.api.Endpoints;
+import io.lockstep.server.api.Exchange;
 import io.lockstep.server.api.Gate;
 import io.lockstep.server.api.RequestObserver;
 import io.lockstep.server.config.ServerConfig;
@@ -16,6 +17,8 @@ import io.lockstep.server.metrics.ServingMetrics;
 import io.lockstep.server.serving.PhaseClock;
 import io.lockstep.server.serving.Readiness;
 import io.lockstep.server.serving.Ticker;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Server;
@@ -100,8 +103,7 @@ public final class HttpServer implements AutoCloseable {
     javalinConfig.jetty.modifyHttpConfiguration(HttpServer::configureHttp);
     javalinConfig.jetty.addConnector(this::connector);
     javalinConfig.routes.before(context -> RequestId.echo(context));
-    javalinConfig.routes.get(
-        "/metrics", context -> context.contentType(PROMETHEUS).result(metrics.scrape()));
+    javalinConfig.routes.get("/metrics", endpoints.info(dialects.getFirst(), this::scrape));
     dialects.forEach(dialect -> dialect.addRoutes(javalinConfig.routes, endpoints));
     // Javalin answers its own exceptions itself unless they are named.
     javalinConfig.routes.exception(HttpResponseException.class, this::fail);
@@ -109,6 +111,11 @@ public final class HttpServer implements AutoCloseable {
     if (config.logging().accessLog()) {
       javalinConfig.requestLogger.http(HttpServer::logAccess);
     }
+  }
+
+  private void scrape(Exchange exchange) throws IOException {
+    byte[] text = metrics.scrape().getBytes(StandardCharsets.UTF_8);
+    exchange.send(200, PROMETHEUS, out -> out.write(text));
   }
 
   private void fail(Exception problem, Context context) {

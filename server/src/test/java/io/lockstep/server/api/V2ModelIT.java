@@ -8,30 +8,30 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.restassured.response.ValidatableResponse;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What the Open Inference Protocol tells about server and models, and the model repository. */
 final class V2ModelIT {
 
-  private TestServer server;
+  private static TestServer server;
 
-  @BeforeEach
-  void start() {
+  @BeforeAll
+  static void start() {
     server = TestServer.start();
   }
 
-  @AfterEach
-  void stop() {
+  @AfterAll
+  static void stop() {
     server.close();
   }
 
-  private ValidatableResponse get(String path) {
+  private static ValidatableResponse get(String path) {
     return given().baseUri(server.url()).get(path).then();
   }
 
-  private ValidatableResponse post(String path, String body) {
+  private static ValidatableResponse post(String path, String body) {
     return given().baseUri(server.url()).body(body).post(path).then();
   }
 
@@ -57,6 +57,8 @@ final class V2ModelIT {
         .header("Retry-After", "1")
         .body("error", equalTo("the server is shutting down"));
     get("/v2/models/floats").statusCode(200);
+    server.readiness().drain(false);
+    get("/v2/health/ready").statusCode(200);
   }
 
   @Test

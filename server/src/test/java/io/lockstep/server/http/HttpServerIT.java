@@ -107,7 +107,7 @@ final class HttpServerIT {
 
   @Test
   void tellsTheTimeOfEveryAnswer() throws Exception {
-    for (String path : new String[] {"/v2", "/v1/models", "/nothing", "/v2/models/x"}) {
+    for (String path : new String[] {"/v2", "/v1/models", "/nothing", "/v2/models/x", "/metrics"}) {
       String timing = send(to(path)).headers().firstValue("Server-Timing").orElse("");
       assertTrue(timing.matches(".*total;dur=[0-9.]+"), path + ": " + timing);
     }
