@@ -25,7 +25,8 @@ public record Binary(String name, BinaryFunction function) implements Operator {
 
   /** The factory of an operator that computes this function. */
   static Function<NodeAttributes, Operator> of(BinaryFunction function) {
-    return attributes -> new Binary(attributes.operator(), function);
+    return attributes ->
+        LegacyBroadcast.of(attributes, new Binary(attributes.operator(), function));
   }
 
   @Override

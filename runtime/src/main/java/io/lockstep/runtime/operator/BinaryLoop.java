@@ -58,10 +58,13 @@ interface BinaryLoop {
         loops.forEach(
             pool,
             (stretch, from, to) -> {
+              long left = loops.offset(0, stretch, from);
+              long right = loops.offset(1, stretch, from);
+              long at = loops.output(stretch, from);
               for (int i = from; i < to; i++) {
-                double left = x.asDouble(loops.offset(0, stretch, i));
-                double right = y.asDouble(loops.offset(1, stretch, i));
-                z.setFromDouble(loops.output(stretch, i), function.apply(left, right));
+                z.setFromDouble(at++, function.apply(x.asDouble(left), y.asDouble(right)));
+                left += loops.isSpread(0) ? 1 : 0;
+                right += loops.isSpread(1) ? 1 : 0;
               }
             });
   }
@@ -72,10 +75,13 @@ interface BinaryLoop {
         loops.forEach(
             pool,
             (stretch, from, to) -> {
+              long left = loops.offset(0, stretch, from);
+              long right = loops.offset(1, stretch, from);
+              long at = loops.output(stretch, from);
               for (int i = from; i < to; i++) {
-                long left = x.asLong(loops.offset(0, stretch, i));
-                long right = y.asLong(loops.offset(1, stretch, i));
-                z.setFromLong(loops.output(stretch, i), function.apply(left, right));
+                z.setFromLong(at++, function.apply(x.asLong(left), y.asLong(right)));
+                left += loops.isSpread(0) ? 1 : 0;
+                right += loops.isSpread(1) ? 1 : 0;
               }
             });
   }

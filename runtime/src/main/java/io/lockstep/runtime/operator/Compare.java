@@ -52,7 +52,8 @@ record Compare(String name, Relation relation) implements Operator {
 
   /** The factory of an operator that asks for this relation. */
   static Function<NodeAttributes, Operator> of(Relation relation) {
-    return attributes -> new Compare(attributes.operator(), relation);
+    return attributes ->
+        LegacyBroadcast.of(attributes, new Compare(attributes.operator(), relation));
   }
 
   @Override
@@ -77,10 +78,13 @@ record Compare(String name, Relation relation) implements Operator {
         loops.forEach(
             run.pool(),
             (stretch, from, to) -> {
+              long x = loops.offset(0, stretch, from);
+              long y = loops.offset(1, stretch, from);
+              long at = loops.output(stretch, from);
               for (int i = from; i < to; i++) {
-                long x = loops.offset(0, stretch, i);
-                long y = loops.offset(1, stretch, i);
-                out[0].setBoolean(loops.output(stretch, i), holds(dtype, in[0], x, in[1], y));
+                out[0].setBoolean(at++, holds(dtype, in[0], x, in[1], y));
+                x += loops.isSpread(0) ? 1 : 0;
+                y += loops.isSpread(1) ? 1 : 0;
               }
             });
   }

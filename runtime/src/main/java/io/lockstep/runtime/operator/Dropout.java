@@ -34,13 +34,13 @@ public record Dropout(boolean mask, boolean maskOfX) implements Operator {
 
   @Override
   public boolean needsValue(int input) {
-    return input == TRAINING;
+    return input == RATIO || input == TRAINING;
   }
 
   @Override
   public List<TensorType> outputTypes(OperatorInputs inputs) {
     boolean trains = inputs.has(TRAINING) && inputs.value(TRAINING).getBoolean(0);
-    boolean keepsAll = inputs.constant(RATIO).filter(r -> r.asDouble(0) == 0).isPresent();
+    boolean keepsAll = inputs.has(RATIO) && inputs.value(RATIO).asDouble(0) == 0;
     if (trains && !keepsAll) {
       throw new UnsupportedModelException("Dropout: training_mode is true");
     }

@@ -14,16 +14,16 @@ public final class LogicOperators {
 
   private static final Map<String, Function<NodeAttributes, Operator>> TABLE =
       Map.ofEntries(
-          entry("And", _ -> new LogicalBinary(Junction.AND)),
+          entry("And", LogicalBinary.of(Junction.AND)),
           entry("Equal", Compare.of(Relation.EQUAL)),
           entry("Greater", Compare.of(Relation.GREATER)),
           entry("GreaterOrEqual", Compare.of(Relation.GREATER_OR_EQUAL)),
           entry("Less", Compare.of(Relation.LESS)),
           entry("LessOrEqual", Compare.of(Relation.LESS_OR_EQUAL)),
           entry("Not", Not::of),
-          entry("Or", _ -> new LogicalBinary(Junction.OR)),
+          entry("Or", LogicalBinary.of(Junction.OR)),
           entry("Where", Where::of),
-          entry("Xor", _ -> new LogicalBinary(Junction.XOR)));
+          entry("Xor", LogicalBinary.of(Junction.XOR)));
 
   private LogicOperators() {}
 

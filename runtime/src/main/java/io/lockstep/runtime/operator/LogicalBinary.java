@@ -1,5 +1,6 @@
 package io.lockstep.runtime.operator;
 
+import io.lockstep.runtime.graph.NodeAttributes;
 import io.lockstep.runtime.graph.Operator;
 import io.lockstep.runtime.graph.OperatorInputs;
 import io.lockstep.runtime.graph.PrepareContext;
@@ -7,6 +8,7 @@ import io.lockstep.runtime.graph.PreparedOperator;
 import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.TensorType;
 import java.util.List;
+import java.util.function.Function;
 
 /** ONNX And, Or, Xor 7, of BOOL element by element after broadcasting. */
 record LogicalBinary(Junction junction) implements Operator {
@@ -30,6 +32,11 @@ record LogicalBinary(Junction junction) implements Operator {
         case XOR -> x ^ y;
       };
     }
+  }
+
+  /** The factory of an operator. */
+  static Function<NodeAttributes, Operator> of(Junction junction) {
+    return attributes -> LegacyBroadcast.of(attributes, new LogicalBinary(junction));
   }
 
   @Override

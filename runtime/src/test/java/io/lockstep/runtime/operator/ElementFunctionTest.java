@@ -193,6 +193,19 @@ class ElementFunctionTest {
   }
 
   @Test
+  void broadcastsFromAnAxisAsBeforeVersion7() {
+    Operator old = operator(Attributes.of("Add").opset(6).with("broadcast", 1L).with("axis", 0L));
+    Tensor x = Tensors.ofFloats(Shape.of(2, 2), 1, 2, 3, 4);
+    assertEquals(List.of(11f, 12f, 23f, 24f), list(runner.first(old, x, floats(10, 20))));
+    Operator slopes = operator(Attributes.of("PRelu").opset(6));
+    Tensor negative = Tensors.ofFloats(Shape.of(1, 2, 1), -1, -1);
+    assertEquals(List.of(-2f, -3f), list(runner.first(slopes, negative, floats(2, 3))));
+    InvalidModelException e =
+        assertThrows(InvalidModelException.class, () -> runner.first(old, x, floats(1, 2, 3)));
+    assertTrue(e.getMessage().contains("[2,2]"), e.getMessage());
+  }
+
+  @Test
   void combinesTruthValues() {
     Tensor x = Tensors.ofBooleans(Shape.of(4), true, true, false, false);
     Tensor y = Tensors.ofBooleans(Shape.of(4), true, false, true, false);
