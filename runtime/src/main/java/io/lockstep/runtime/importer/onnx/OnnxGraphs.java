@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OnnxGraphs {
 
-  private static final int OLDEST_OPSET = 7;
+  private static final int OLDEST_OPSET = 6;
   private static final int NEWEST_OPSET = 27;
 
   private final ModelProto model;

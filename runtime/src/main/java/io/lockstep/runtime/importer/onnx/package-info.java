@@ -1,4 +1,4 @@
-/** Reads ONNX models, opset 7 to the newest, with tensors in the file or beside it. */
+/** Reads ONNX models, opset 6 to the newest, with tensors in the file or beside it. */
 @NullMarked
 package io.lockstep.runtime.importer.onnx;
 
