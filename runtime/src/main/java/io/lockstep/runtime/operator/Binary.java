@@ -12,7 +12,6 @@ import io.lockstep.runtime.kernel.UnaryFunction;
 import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.TensorType;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -62,13 +61,5 @@ public record Binary(String name, BinaryFunction function) implements Operator {
     return function == BinaryFunction.POW
         && inputs.shape(1).size() == 1
         && inputs.constant(1).filter(y -> y.asDouble(0) == 2).isPresent();
-  }
-
-  /** The value of the second operand when it is one known float, such as a scale. */
-  public static Optional<Float> constantScalar(OperatorInputs inputs, int input) {
-    return inputs
-        .constant(input)
-        .filter(value -> value.size() == 1 && value.dtype() == DType.FLOAT32)
-        .map(value -> value.getFloat(0));
   }
 }

@@ -113,11 +113,6 @@ final class BroadcastLoops {
     return true;
   }
 
-  /** Elements of a stretch. */
-  int inner() {
-    return inner;
-  }
-
   /**
    * Whether an operand has an element of its own for each of a stretch, rather than one for all.
    */
