@@ -1,4 +1,4 @@
-/** TODO. */
+/** Drives running servers over HTTP and measures what their clients see. Knows nothing of ours. */
 @NullMarked
 package io.lockstep.loadtest;
 
