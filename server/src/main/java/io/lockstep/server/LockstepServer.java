@@ -93,14 +93,14 @@ public final class LockstepServer implements AutoCloseable {
    *
    * @param models the folder to serve
    */
-  static LockstepServer start(ServerConfig config, Path models) {
+  public static LockstepServer start(ServerConfig config, Path models) {
     LockstepServer server = new LockstepServer(config, models);
     server.http.start();
     return server;
   }
 
   /** Loads the models of the folder, says that the server is ready, and goes on watching it. */
-  void loadModels() {
+  public void loadModels() {
     registry.refresh();
     readiness.modelsTried();
     List<ModelStatus> models = registry.index();
@@ -126,7 +126,7 @@ public final class LockstepServer implements AutoCloseable {
   }
 
   /** The port it listens on. */
-  int port() {
+  public int port() {
     return http.port();
   }
 
