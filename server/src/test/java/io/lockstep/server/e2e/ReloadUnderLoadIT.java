@@ -1,0 +1,150 @@
+package io.lockstep.server.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.lockstep.server.e2e.MixedRequests.Asked;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Models that are loaded anew, again and again, while clients ask them. */
+final class ReloadUnderLoadIT {
+
+  private static final int CLIENTS = 4;
+
+  /** After these the compiler and the allocators have taken what they keep. */
+  private static final int FIRST_RELOADS = 4;
+
+  private static final int MORE_RELOADS = 8;
+
+  /** A third of what the second reloads would leave if each kept one copy of MiniLM's weights. */
+  private static final long RESIDENT_SLACK = 64L << 20;
+
+  private static final String ORDERS =
+      """
+      {"instances":[[1.6,6,20.75,6,0,18.9,19,2],[5.4,2,20.25,3,0,-2.5,18,8]]}\
+      """;
+
+  @TempDir static Path folder;
+
+  /** What a model holds: bytes by the server's own books, and mappings of its file. */
+  private record Held(long weights, long mapped, long mappings) {}
+
+  @Test
+  @Timeout(120)
+  void noRequestFailsAndMemoryReturnsToItsLevel() throws Exception {
+    BuiltInServer.copyModels(folder, "minilm", "delivery-time");
+    List<Asked> requests = new ArrayList<>(MixedRequests.of(3, 30));
+    requests.add(new Asked("/v1/models/delivery-time:predict", ORDERS));
+    try (BuiltInServer server = BuiltInServer.serving(folder)) {
+      AtomicBoolean enough = new AtomicBoolean();
+      AtomicInteger answers = new AtomicInteger();
+      Held early;
+      Held late;
+      long earlyResident;
+      try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        List<Future<?>> clients = new ArrayList<>();
+        for (int client = 0; client < CLIENTS; client++) {
+          int first = client * 7;
+          clients.add(
+              threads.submit(() -> {
+                for (int i = first; !enough.get(); i++) {
+                  Asked asked = requests.get(i % requests.size());
+                  server.posted(asked.path(), asked.body());
+                  answers.incrementAndGet();
+                }
+              }));
+        }
+        try {
+          reload(server, FIRST_RELOADS);
+          early = held(server);
+          earlyResident = anonymousBytes();
+          reload(server, MORE_RELOADS);
+        } finally {
+          enough.set(true);
+        }
+        for (Future<?> client : clients) {
+          client.get();
+        }
+        late = held(server);
+      }
+      long lateResident = anonymousBytes();
+      System.out.printf(
+          "%d answers over %d reloads; minilm holds %s, before %s; "
+              + "resident without the Java heap %d MB, before %d MB%n",
+          answers.get(),
+          FIRST_RELOADS + MORE_RELOADS,
+          late,
+          early,
+          lateResident >> 20,
+          earlyResident >> 20);
+      assertEquals(early, late);
+      assertTrue(
+          lateResident - earlyResident < RESIDENT_SLACK,
+          "resident bytes grew by " + (lateResident - earlyResident));
+      unload(server, "minilm");
+      unload(server, "delivery-time");
+      assertEquals(new Held(0, 0, 0), held(server));
+      assertEquals(0, server.memoryBytes("minilm", "activations"));
+    }
+  }
+
+  private static void reload(BuiltInServer server, int times) {
+    for (int i = 0; i < times; i++) {
+      server.posted("/v2/repository/models/minilm/load", "");
+      server.posted("/v2/repository/models/delivery-time/load", "");
+    }
+  }
+
+  private static void unload(BuiltInServer server, String model) {
+    server.posted("/v2/repository/models/" + model + "/unload", "");
+    assertTrue(server.get("/v2/models/" + model + "/ready").statusCode() != 200);
+  }
+
+  private static Held held(BuiltInServer server) throws IOException {
+    return new Held(
+        server.memoryBytes("minilm", "weights"),
+        server.memoryBytes("minilm", "mapped"),
+        mappings(folder.resolve("minilm")));
+  }
+
+  /** How often this process maps a file of the folder; 0 where the system does not tell. */
+  private static long mappings(Path models) throws IOException {
+    Path maps = Path.of("/proc/self/maps");
+    if (!Files.exists(maps)) {
+      return 0;
+    }
+    try (Stream<String> lines = Files.lines(maps)) {
+      return lines.filter(line -> line.contains(models.toString())).count();
+    }
+  }
+
+  /** Resident bytes of no file and not of the Java heap; 0 where the system does not tell. */
+  private static long anonymousBytes() throws IOException {
+    Path status = Path.of("/proc/self/status");
+    if (!Files.exists(status)) {
+      return 0;
+    }
+    try (Stream<String> lines = Files.lines(status)) {
+      long resident =
+          lines
+              .filter(line -> line.startsWith("RssAnon:"))
+              .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+              .sum();
+      return resident - ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getCommitted();
+    }
+  }
+}
