@@ -1,6 +1,8 @@
 package io.lockstep.runtime;
 
 import io.lockstep.runtime.error.InvalidInputException;
+import io.lockstep.runtime.error.InvalidModelException;
+import io.lockstep.runtime.error.ModelException;
 import io.lockstep.runtime.graph.BatchLayout;
 import io.lockstep.runtime.graph.Graph;
 import io.lockstep.runtime.importer.WeightFiles;
@@ -102,7 +104,14 @@ final class LoadedGraph implements GraphModel {
 
     @Override
     public Binding bind(List<Shape> inputShapes) {
-      execution.bind(checked(inputShapes));
+      List<TensorType> types = checked(inputShapes);
+      try {
+        execution.bind(types);
+      } catch (ModelException e) {
+        throw e;
+      } catch (RuntimeException | StackOverflowError e) {
+        throw damaged(e);
+      }
       return this;
     }
 
@@ -113,7 +122,20 @@ final class LoadedGraph implements GraphModel {
 
     @Override
     public void run(int items, int @Nullable [] lengths) {
-      execution.run(lengths == null ? BatchLayout.full(items) : BatchLayout.ofLengths(lengths));
+      try {
+        execution.run(lengths == null ? BatchLayout.full(items) : BatchLayout.ofLengths(lengths));
+      } catch (ModelException e) {
+        throw e;
+      } catch (RuntimeException | StackOverflowError e) {
+        throw damaged(e);
+      }
+    }
+
+    /** A damaged file can break any assumption of an operator, and some only when it runs. */
+    private static InvalidModelException damaged(Throwable cause) {
+      return new InvalidModelException(
+          "the model's graph is damaged, or its inputs are none it can take: " + cause.getMessage(),
+          cause);
     }
 
     @Override

@@ -42,6 +42,11 @@ record Scan(
   static Operator of(NodeAttributes attributes) {
     Graph body = attributes.graph("body");
     int scanned = Math.toIntExact(attributes.intOr("num_scan_inputs", 1));
+    if (scanned < 1 || scanned > body.inputs().size()) {
+      throw new InvalidModelException(
+          "Scan: num_scan_inputs is %d but its body takes %d inputs"
+              .formatted(scanned, body.inputs().size()));
+    }
     int results = body.outputs().size();
     boolean batched = attributes.opset() < 9;
     return new Scan(
