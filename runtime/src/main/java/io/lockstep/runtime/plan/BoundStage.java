@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** A stage of a plan with its tensors: what remains is to run it. */
 final class BoundStage implements AutoCloseable {
 
-  private final StagePlan plan;
+  private final Map<Value, Located> visible;
   private final TensorArena planConstants;
   private final MemorySegment block;
   private final Map<Value, Tensor> externals;
@@ -57,7 +57,7 @@ final class BoundStage implements AutoCloseable {
       Map<Value, Tensor> externals,
       TensorArena planConstants,
       int maxNext) {
-    this.plan = plan;
+    this.visible = plan.visible();
     this.planConstants = planConstants;
     this.block = block;
     this.externals = externals;
@@ -112,7 +112,7 @@ final class BoundStage implements AutoCloseable {
 
   /** A value's tensor, or null when this stage does not know the value. */
   @Nullable Tensor tensor(Value value) {
-    Located at = plan.located(value);
+    Located at = visible.get(value);
     return at == null ? null : tensor(at);
   }
 

@@ -57,6 +57,7 @@ final class StagePlan {
 
   private final List<Step> steps = new ArrayList<>();
   private final Map<Value, Located> located = new HashMap<>();
+  private final Map<Value, Located> visible = new HashMap<>();
   private final List<Buffer> buffers = new ArrayList<>();
   private final KernelSet kernels;
   private final ModelWeights weights;
@@ -101,8 +102,15 @@ final class StagePlan {
     return arenaBytes;
   }
 
-  /** Where a value is, or null when this stage does not know it. */
-  @Nullable Located located(Value value) {
+  /**
+   * Where the values are that others ask for: inputs and what outlives the stage. A plan that is
+   * kept holds on to nothing else of what was known while it was made.
+   */
+  Map<Value, Located> visible() {
+    return visible;
+  }
+
+  private @Nullable Located located(Value value) {
     Located at = located.get(resolver.canonical(value));
     if (at != null) {
       return at;
@@ -138,6 +146,15 @@ final class StagePlan {
       }
     }
     arenaBytes = MemoryPlanner.place(buffers);
+    arenaInputs.forEach(this::show);
+    outputs.forEach(this::show);
+  }
+
+  private void show(Value value) {
+    Located at = located(value);
+    if (at != null) {
+      visible.put(value, at);
+    }
   }
 
   /** The nodes that some output or later node needs; folding leaves others behind. */
