@@ -10,12 +10,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.management.ObjectName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +39,10 @@ final class ReloadUnderLoadIT {
 
   /** A third of what a round of reloads would leave if each kept one copy of MiniLM's weights. */
   private static final long RESIDENT_SLACK = 64L << 20;
+
+  private static final Pattern MAPPING = Pattern.compile("([0-9a-f]+)-[0-9a-f]+ ");
+
+  private static final Pattern ADDRESS = Pattern.compile("0x([0-9a-f]+)");
 
   private static final String ORDERS =
       """
@@ -143,18 +151,42 @@ final class ReloadUnderLoadIT {
   }
 
   /** Resident bytes of no file and not of the Java heap; 0 where the system does not tell. */
-  private static long anonymousBytes() throws IOException {
-    Path status = Path.of("/proc/self/status");
-    if (!Files.exists(status)) {
+  private static long anonymousBytes() throws Exception {
+    Path maps = Path.of("/proc/self/smaps");
+    if (!Files.exists(maps)) {
       return 0;
     }
-    try (Stream<String> lines = Files.lines(status)) {
-      long resident =
-          lines
-              .filter(line -> line.startsWith("RssAnon:"))
-              .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
-              .sum();
-      return resident - ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getCommitted();
+    LongSummaryStatistics heap = heapAddresses();
+    long bytes = 0;
+    boolean counted = false;
+    for (String line : Files.readAllLines(maps)) {
+      Matcher mapping = MAPPING.matcher(line);
+      if (mapping.lookingAt()) {
+        long start = Long.parseUnsignedLong(mapping.group(1), 16);
+        counted = start < heap.getMin() || start > heap.getMax();
+      } else if (counted && line.startsWith("Anonymous:")) {
+        bytes += Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+      }
     }
+    return bytes;
+  }
+
+  /**
+   * The addresses that the JVM names for its heap, lowest and highest. What it has committed is no
+   * measure: pages become resident only as objects reach them.
+   */
+  private static LongSummaryStatistics heapAddresses() throws Exception {
+    Object info =
+        ManagementFactory.getPlatformMBeanServer()
+            .invoke(
+                new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                "gcHeapInfo",
+                new Object[0],
+                new String[0]);
+    return ADDRESS
+        .matcher((String) info)
+        .results()
+        .mapToLong(address -> Long.parseUnsignedLong(address.group(1), 16))
+        .summaryStatistics();
   }
 }
