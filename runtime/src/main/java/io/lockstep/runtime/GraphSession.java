@@ -22,8 +22,27 @@ public interface GraphSession extends AutoCloseable {
   /** Native bytes that this session holds for activations. */
   long memoryBytes();
 
+  /** How well the plans that are kept serve; any thread may ask. */
+  PlanUse planUse();
+
   @Override
   void close();
+
+  /**
+   * The plans of a session.
+   *
+   * @param plans kept now
+   * @param hits bindings that found their plan
+   * @param misses bindings that had to make one
+   */
+  record PlanUse(int plans, long hits, long misses) {
+
+    public static final PlanUse NONE = new PlanUse(0, 0, 0);
+
+    public PlanUse plus(PlanUse other) {
+      return new PlanUse(plans + other.plans, hits + other.hits, misses + other.misses);
+    }
+  }
 
   /** A planned run: write the inputs, run, read the outputs. */
   interface Binding {

@@ -149,6 +149,11 @@ final class LoadedGraph implements GraphModel {
     }
 
     @Override
+    public PlanUse planUse() {
+      return new PlanUse(execution.plans(), execution.hits(), execution.misses());
+    }
+
+    @Override
     public void close() {
       if (sessions.remove(this)) {
         execution.close();

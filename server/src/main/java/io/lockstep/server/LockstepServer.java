@@ -15,6 +15,7 @@ import io.lockstep.server.dispatch.QueuedEmbeddingService;
 import io.lockstep.server.dispatch.QueuedInferenceService;
 import io.lockstep.server.dispatch.VersionServer;
 import io.lockstep.server.http.HttpServer;
+import io.lockstep.server.metrics.ComputeLoad;
 import io.lockstep.server.metrics.ServingMetrics;
 import io.lockstep.server.registry.ModelFolder;
 import io.lockstep.server.registry.ModelRegistry;
@@ -62,6 +63,7 @@ public final class LockstepServer implements AutoCloseable {
     int threads = config.compute().threads();
     this.pool =
         new ThreadedPool(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
+    metrics.computeOn(load(pool));
     ModelFolder folder = new ModelFolder(models);
     RuntimeOptions options =
         new RuntimeOptions(
@@ -78,6 +80,20 @@ public final class LockstepServer implements AutoCloseable {
     this.embeddings = new QueuedEmbeddingService(registry, inference);
     this.readiness = new ServerReadiness(registry);
     this.http = new HttpServer(config, dialects(), readiness, metrics, ticker);
+  }
+
+  private static ComputeLoad load(ThreadedPool pool) {
+    return new ComputeLoad() {
+      @Override
+      public int threads() {
+        return pool.threads();
+      }
+
+      @Override
+      public long busyNanos() {
+        return pool.busyNanos();
+      }
+    };
   }
 
   private List<Dialect> dialects() {

@@ -1,6 +1,7 @@
 package io.lockstep.runtime.kernel;
 
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -10,11 +11,18 @@ final class Helper {
   /** The task to work on; null while there is none. */
   private final AtomicReference<@Nullable RangeTask> task = new AtomicReference<>();
 
+  private final LongAdder busyNanos;
   private final Thread thread;
   private volatile boolean isParked;
   private volatile boolean isClosed;
 
-  Helper(String name) {
+  /**
+   * Starts the thread.
+   *
+   * @param busyNanos is added the time that it spends on tasks
+   */
+  Helper(String name, LongAdder busyNanos) {
+    this.busyNanos = busyNanos;
     thread = Thread.ofPlatform().daemon().name(name).unstarted(this::serve);
     thread.start();
   }
@@ -38,7 +46,9 @@ final class Helper {
     while (!isClosed) {
       RangeTask current = task.get();
       if (current != null) {
+        final long start = System.nanoTime();
         current.work();
+        busyNanos.add(System.nanoTime() - start);
         task.compareAndSet(current, null);
         spins = 0;
       } else if (spins++ < RangeTask.SPINS) {

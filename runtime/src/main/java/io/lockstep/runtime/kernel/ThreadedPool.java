@@ -1,6 +1,7 @@
 package io.lockstep.runtime.kernel;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * A pool of a fixed number of threads: the caller and its helpers, which wait for work by spinning
@@ -22,6 +23,7 @@ public final class ThreadedPool implements ComputePool, AutoCloseable {
 
   private final Helper[] helpers;
   private final AtomicInteger callers = new AtomicInteger();
+  private final LongAdder busyNanos = new LongAdder();
 
   /**
    * Starts the helpers.
@@ -34,7 +36,7 @@ public final class ThreadedPool implements ComputePool, AutoCloseable {
     }
     helpers = new Helper[threads - 1];
     for (int i = 0; i < helpers.length; i++) {
-      helpers[i] = new Helper("lockstep-compute-" + (i + 1));
+      helpers[i] = new Helper("lockstep-compute-" + (i + 1), busyNanos);
     }
   }
 
@@ -53,7 +55,9 @@ public final class ThreadedPool implements ComputePool, AutoCloseable {
     try {
       int wanted = Math.min(useful, threads() - busy + 1) - 1;
       if (wanted <= 0) {
+        final long start = System.nanoTime();
         body.run(0, count);
+        busyNanos.add(System.nanoTime() - start);
       } else {
         share(count, grain, wanted, body);
       }
@@ -68,8 +72,18 @@ public final class ThreadedPool implements ComputePool, AutoCloseable {
     for (int i = 0, found = 0; i < helpers.length && found < wanted; i++) {
       found += helpers[i].offer(task) ? 1 : 0;
     }
+    final long start = System.nanoTime();
     task.work();
+    busyNanos.add(System.nanoTime() - start);
     task.awaitAll();
+  }
+
+  /**
+   * Nanoseconds that threads spent in bodies, all threads together. A call from inside a body
+   * counts in both.
+   */
+  public long busyNanos() {
+    return busyNanos.sum();
   }
 
   /** Ends the helpers; later calls run on their caller alone. */

@@ -20,6 +20,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,11 @@ public final class ExecutionSession implements AutoCloseable {
   private final Map<ShapeKey, BoundStage> first;
   private final List<Block> blocks = new ArrayList<>();
   private final Map<Graph, ExecutionSession> subgraphs = new HashMap<>();
+
+  // Written by the thread that runs, read by any.
+  private final AtomicInteger plans = new AtomicInteger();
+  private final AtomicLong hits = new AtomicLong();
+  private final AtomicLong misses = new AtomicLong();
 
   private @Nullable BoundStage bound;
   private final List<BoundStage> ran = new ArrayList<>();
@@ -93,6 +100,10 @@ public final class ExecutionSession implements AutoCloseable {
       }
       stage = planFirst(types);
       first.put(key, stage);
+      plans.set(first.size());
+      misses.incrementAndGet();
+    } else {
+      hits.incrementAndGet();
     }
     bound = stage;
   }
@@ -144,6 +155,21 @@ public final class ExecutionSession implements AutoCloseable {
       bytes += session.memoryBytes();
     }
     return bytes;
+  }
+
+  /** Plans kept for the first stage; any thread may ask for this and the two counts below. */
+  public int plans() {
+    return plans.get();
+  }
+
+  /** Bindings that found their plan. */
+  public long hits() {
+    return hits.get();
+  }
+
+  /** Bindings that had to make a plan. */
+  public long misses() {
+    return misses.get();
   }
 
   private BoundStage bound() {

@@ -66,7 +66,7 @@ final class BatchRunner {
       part.request().releaseRoom(part);
       part.request().request().clock().mark(Phase.QUEUE, now);
     }
-    meters.batchFormed(batch.rows(), batch.reason());
+    meters.batchFormed(batch.rows(), batch.members().size(), batch.reason());
     RequestPart first = batch.members().getFirst();
     int padded = rules.paddedLength(rules.length(first.request().inputs()));
     BatchInfo info = new BatchInfo(batch.rows(), batch.members().size(), padded, batch.reason());
@@ -117,6 +117,7 @@ final class BatchRunner {
         inferred - assembled,
         split - inferred,
         ticker.epochMillis());
+    meters.batchRun(split - start);
     countPadding(members, info);
     for (int i = 0; i < members.size(); i++) {
       members.get(i).request().partAnswered(members.get(i), answers.get(i));

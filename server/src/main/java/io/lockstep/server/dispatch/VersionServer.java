@@ -1,6 +1,8 @@
 package io.lockstep.server.dispatch;
 
 import io.lockstep.runtime.GraphModel;
+import io.lockstep.runtime.GraphSession;
+import io.lockstep.runtime.GraphSession.PlanUse;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.server.batching.BatchPolicy;
 import io.lockstep.server.batching.PendingRequest;
@@ -116,7 +118,7 @@ public final class VersionServer implements Served, VersionLoad, PendingRequest.
         inFlight.leave();
       }
       if (isOpen) {
-        metrics.rejected("queue_full");
+        meters.requestRejected("queue_full");
         throw overloaded(rows);
       }
       return Optional.empty();
@@ -241,6 +243,11 @@ public final class VersionServer implements Served, VersionLoad, PendingRequest.
   }
 
   @Override
+  public long queueCapacityRows() {
+    return room.maxRows();
+  }
+
+  @Override
   public long weightBytes() {
     return version.model().memory().weights();
   }
@@ -253,5 +260,26 @@ public final class VersionServer implements Served, VersionLoad, PendingRequest.
   @Override
   public long activationBytes() {
     return version.model().memory().activations();
+  }
+
+  @Override
+  public long keptPlans() {
+    return planUse().plans();
+  }
+
+  @Override
+  public long planHits() {
+    return planUse().hits();
+  }
+
+  @Override
+  public long planMisses() {
+    return planUse().misses();
+  }
+
+  private PlanUse planUse() {
+    return version.sessions().stream()
+        .map(GraphSession::planUse)
+        .reduce(PlanUse.NONE, PlanUse::plus);
   }
 }

@@ -9,6 +9,9 @@ public interface VersionLoad {
   /** Requests waiting. */
   long queuedRequests();
 
+  /** Rows that may wait. */
+  long queueCapacityRows();
+
   /** Native bytes of constants, packed forms included. */
   long weightBytes();
 
@@ -17,4 +20,13 @@ public interface VersionLoad {
 
   /** Native bytes of activations, over all instances. */
   long activationBytes();
+
+  /** Plans kept, over all instances. */
+  long keptPlans();
+
+  /** Runs whose plan was kept. */
+  long planHits();
+
+  /** Runs whose plan had to be made. */
+  long planMisses();
 }

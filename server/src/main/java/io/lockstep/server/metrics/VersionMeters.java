@@ -3,42 +3,59 @@ package io.lockstep.server.metrics;
 import io.lockstep.server.serving.CloseReason;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 /** The meters of one model version, looked up once; made by {@link ServingMetrics}. */
 public final class VersionMeters {
 
+  private final Instruments instruments;
+  private final Tags tags;
   private final DistributionSummary batchRows;
-  private final Map<CloseReason, Counter> closes;
+  private final DistributionSummary batchRequests;
+  private final Timer batchDuration;
+  private final Map<CloseReason, Counter> closes = new EnumMap<>(CloseReason.class);
   private final Counter validElements;
   private final Counter paddingElements;
   private final Counter cancelled;
   private final Counter expired;
   private final Counter faults;
+  private final Map<String, Counter> rejections = new ConcurrentHashMap<>(); // by reason
+  private final Map<String, RequestMeters> requests = new ConcurrentHashMap<>(); // by protocol
 
-  VersionMeters(
-      DistributionSummary batchRows,
-      Map<CloseReason, Counter> closes,
-      Counter validElements,
-      Counter paddingElements,
-      Counter cancelled,
-      Counter expired,
-      Counter faults) {
-    this.batchRows = batchRows;
-    this.closes = new EnumMap<>(closes);
-    this.validElements = validElements;
-    this.paddingElements = paddingElements;
-    this.cancelled = cancelled;
-    this.expired = expired;
-    this.faults = faults;
+  VersionMeters(Instruments instruments, Tags tags) {
+    this.instruments = instruments;
+    this.tags = tags;
+    this.batchRows = instruments.summary(Meters.BATCH_ROWS, tags);
+    this.batchRequests = instruments.summary(Meters.BATCH_REQUESTS, tags);
+    this.batchDuration = instruments.timer(Meters.BATCH_DURATION, tags);
+    for (CloseReason reason : CloseReason.values()) {
+      closes.put(
+          reason,
+          instruments.counter(Meters.BATCH_CLOSES, tags.and(Meters.Label.REASON, reason.label())));
+    }
+    this.validElements = instruments.counter(Meters.VALID_ELEMENTS, tags);
+    this.paddingElements = instruments.counter(Meters.PADDING_ELEMENTS, tags);
+    this.cancelled = instruments.counter(Meters.CANCELLATIONS, tags);
+    this.expired = instruments.counter(Meters.EXPIRATIONS, tags);
+    this.faults = instruments.counter(Meters.FAULTS, tags);
   }
 
   /** A batch was closed and is about to run. */
-  public void batchFormed(int rows, CloseReason reason) {
+  public void batchFormed(int rows, int members, CloseReason reason) {
     batchRows.record(rows);
+    batchRequests.record(members);
     Objects.requireNonNull(closes.get(reason)).increment();
+  }
+
+  /** A batch was run: gathered, computed and copied out. */
+  public void batchRun(long nanos) {
+    batchDuration.record(nanos, TimeUnit.NANOSECONDS);
   }
 
   /** Positions along the length axis that a batch computed, and how many of them were padding. */
@@ -52,7 +69,7 @@ public final class VersionMeters {
     cancelled.increment();
   }
 
-  /** A request's time ran out while it waited. */
+  /** A request's time ran out after it was admitted. */
   public void requestExpired() {
     expired.increment();
   }
@@ -60,5 +77,26 @@ public final class VersionMeters {
   /** A run failed for a reason that is not a request's fault. */
   public void runFailed() {
     faults.increment();
+  }
+
+  /** A request was refused before it was admitted, for a reason in one word. */
+  public void requestRejected(String reason) {
+    Counter counter = rejections.get(reason);
+    if (counter == null) {
+      counter =
+          rejections.computeIfAbsent(
+              reason,
+              r -> instruments.counter(Meters.REJECTIONS, tags.and(Meters.Label.REASON, r)));
+    }
+    counter.increment();
+  }
+
+  /** Requests that came through one protocol. */
+  RequestMeters requests(String protocol) {
+    RequestMeters meters = requests.get(protocol);
+    return meters != null
+        ? meters
+        : requests.computeIfAbsent(
+            protocol, p -> new RequestMeters(instruments, tags.and(Meters.Label.PROTOCOL, p)));
   }
 }

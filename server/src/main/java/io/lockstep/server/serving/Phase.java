@@ -14,6 +14,8 @@ public enum Phase {
   ASSEMBLE("assemble"),
   /** Running the model. */
   INFER("infer"),
+  /** Choosing tokens from what the model gave. */
+  SAMPLE("sample"),
   /** Copying the request's rows out, joining parts, pooling. */
   SPLIT("split"),
   /** Encoding the answer. */

@@ -143,6 +143,11 @@ public final class FakeModel implements GraphModel {
     }
 
     @Override
+    public PlanUse planUse() {
+      return PlanUse.NONE;
+    }
+
+    @Override
     public void close() {
       if (!open) {
         throw new IllegalStateException("session closed twice");

@@ -17,29 +17,6 @@ final class ServingMetricsTest {
   private final ServingMetrics metrics = new ServingMetrics();
   private final FakeTicker ticker = new FakeTicker();
 
-  /** A load whose every number is the same. */
-  private record Load(long queuedRows) implements VersionLoad {
-    @Override
-    public long queuedRequests() {
-      return queuedRows;
-    }
-
-    @Override
-    public long weightBytes() {
-      return queuedRows;
-    }
-
-    @Override
-    public long mappedBytes() {
-      return queuedRows;
-    }
-
-    @Override
-    public long activationBytes() {
-      return queuedRows;
-    }
-  }
-
   @AfterEach
   void close() {
     metrics.close();
@@ -51,13 +28,13 @@ final class ServingMetricsTest {
 
   @Test
   void durationsHaveThirtyFiveBucketsFromFifteenMicroseconds() {
-    assertEquals(35, ServingMetrics.DURATION_BUCKETS.length);
-    assertEquals(Duration.ofNanos(15_000), ServingMetrics.DURATION_BUCKETS[0]);
-    assertEquals(Duration.ofNanos(22_500), ServingMetrics.DURATION_BUCKETS[1]);
+    assertEquals(35, Instruments.DURATION_BUCKETS.length);
+    assertEquals(Duration.ofNanos(15_000), Instruments.DURATION_BUCKETS[0]);
+    assertEquals(Duration.ofNanos(22_500), Instruments.DURATION_BUCKETS[1]);
     PhaseClock clock = PhaseClock.start(ticker);
     ticker.advance(Duration.ofNanos(20_000));
     clock.mark(Phase.INFER);
-    metrics.versionLoaded("m", "1", new Load(0));
+    metrics.versionLoaded("m", "1", new FakeLoad(0));
     metrics.requestFinished("m", "1", "v2", "success", clock);
     String tags = "model=\"m\",phase=\"infer\",protocol=\"v2\",version=\"1\"";
     scrapes("lockstep_request_phase_seconds_bucket{" + tags + ",le=\"1.5E-5\"} 0");
@@ -66,7 +43,7 @@ final class ServingMetricsTest {
 
   @Test
   void requestsAreCountedByModelProtocolAndOutcome() {
-    metrics.versionLoaded("m", "1", new Load(0));
+    metrics.versionLoaded("m", "1", new FakeLoad(0));
     PhaseClock clock = PhaseClock.start(ticker);
     metrics.requestFinished("m", "1", "openai", "success", clock);
     metrics.requestFinished("m", "1", "openai", "overloaded", clock);
@@ -88,8 +65,8 @@ final class ServingMetricsTest {
 
   @Test
   void batchesAreCountedByRowsReasonAndPadding() {
-    VersionMeters meters = metrics.versionLoaded("m", "1", new Load(0));
-    meters.batchFormed(3, CloseReason.FULL);
+    VersionMeters meters = metrics.versionLoaded("m", "1", new FakeLoad(0));
+    meters.batchFormed(3, 2, CloseReason.FULL);
     meters.batchPadded(30, 18);
     scrapes("lockstep_batch_rows_bucket{model=\"m\",version=\"1\",le=\"4.0\"} 1");
     scrapes("lockstep_batch_closes_total{model=\"m\",reason=\"full\",version=\"1\"} 1.0");
@@ -99,8 +76,8 @@ final class ServingMetricsTest {
 
   @Test
   void reloadedVersionGoesOnAndUnloadedOneDisappears() {
-    Load old = new Load(1);
-    Load fresh = new Load(2);
+    FakeLoad old = new FakeLoad(1);
+    FakeLoad fresh = new FakeLoad(2);
     metrics.versionLoaded("m", "1", old);
     metrics.versionLoaded("m", "1", fresh);
     metrics.versionUnloaded("m", "1", old);
@@ -108,6 +85,54 @@ final class ServingMetricsTest {
     scrapes("lockstep_model_memory_bytes{kind=\"weights\",model=\"m\",version=\"1\"} 2.0");
     metrics.versionUnloaded("m", "1", fresh);
     assertFalse(metrics.scrape().contains("model=\"m\""));
+  }
+
+  @Test
+  void generationIsCountedTokenByToken() {
+    metrics.versionLoaded("m", "1", new FakeLoad(0));
+    GenerationMeters meters = metrics.generationLoaded("m", "1", new FakeGeneration(3, 4, 5, 6));
+    meters.promptAdmitted(7);
+    meters.prefixLookedUp(7, 2);
+    meters.firstToken(20_000);
+    meters.nextToken(30_000);
+    meters.stepped(9, 2);
+    meters.preempted();
+    meters.finished("stop", 50_000);
+    String version = "{model=\"m\",version=\"1\"} ";
+    scrapes("lockstep_generation_sequences_running" + version + "3.0");
+    scrapes("lockstep_generation_sequences_waiting" + version + "4.0");
+    scrapes("lockstep_kv_blocks_used" + version + "5.0");
+    scrapes("lockstep_kv_blocks" + version + "6.0");
+    scrapes("lockstep_generation_prompt_tokens_total" + version + "7.0");
+    scrapes("lockstep_generation_prefix_hit_tokens_total" + version + "2.0");
+    scrapes("lockstep_generation_tokens_total" + version + "2.0");
+    scrapes("lockstep_generation_preemptions_total" + version + "1.0");
+    scrapes("lockstep_generation_time_to_first_token_seconds_count" + version + "1");
+    scrapes("lockstep_generation_inter_token_seconds_count" + version + "1");
+    scrapes("lockstep_generation_step_tokens_sum" + version + "9.0");
+    scrapes(
+        "lockstep_generation_duration_seconds_count"
+            + "{model=\"m\",reason=\"stop\",version=\"1\"} 1");
+  }
+
+  @Test
+  void computePoolIsMeasuredInSeconds() {
+    metrics.computeOn(new FakePool(2, 1_500_000_000L));
+    scrapes("lockstep_compute_busy_seconds_total 1.5");
+    scrapes("lockstep_compute_threads 2.0");
+  }
+
+  @Test
+  void everyMeterIsScrapedUnderItsNameWithItsHelp() {
+    FilledMetrics.fill(metrics);
+    String scraped = metrics.scrape();
+    for (Meters meter : Meters.values()) {
+      String name = meter.prometheusName();
+      assertTrue(scraped.contains("# HELP " + name + " " + meter.help() + "\n"), name);
+      for (String series : meter.seriesNames()) {
+        assertTrue(scraped.contains("\n" + series + "{") || meter.labels().isEmpty(), series);
+      }
+    }
   }
 
   @Test
