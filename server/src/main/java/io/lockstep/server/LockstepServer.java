@@ -15,7 +15,9 @@ import io.lockstep.server.dispatch.QueuedEmbeddingService;
 import io.lockstep.server.dispatch.QueuedInferenceService;
 import io.lockstep.server.dispatch.VersionServer;
 import io.lockstep.server.http.HttpServer;
+import io.lockstep.server.http.Observation;
 import io.lockstep.server.metrics.ComputeLoad;
+import io.lockstep.server.metrics.MetricsOptions;
 import io.lockstep.server.metrics.ServingMetrics;
 import io.lockstep.server.registry.ModelFolder;
 import io.lockstep.server.registry.ModelRegistry;
@@ -23,6 +25,7 @@ import io.lockstep.server.registry.VersionLoader;
 import io.lockstep.server.serving.ModelStatus;
 import io.lockstep.server.serving.SystemTicker;
 import io.lockstep.server.serving.Ticker;
+import io.lockstep.server.tracing.RequestTracer;
 import java.lang.System.Logger;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,7 +46,8 @@ public final class LockstepServer implements AutoCloseable {
   private final ServerConfig config;
   private final Ticker ticker = new SystemTicker();
   private final long startNanos = ticker.nanos();
-  private final ServingMetrics metrics = new ServingMetrics();
+  private final ServingMetrics metrics;
+  private final RequestTracer tracer;
   private final ExecutorService loaderThread =
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().name("model-loader").daemon().factory());
@@ -60,6 +64,16 @@ public final class LockstepServer implements AutoCloseable {
 
   private LockstepServer(ServerConfig config, Path models) {
     this.config = config;
+    ServerConfig.Metrics measured = config.metrics();
+    this.metrics =
+        new ServingMetrics(
+            new MetricsOptions(measured.enabled(), measured.tritonNames(), measured.vllmNames()));
+    ServerConfig.Tracing traced = config.tracing();
+    this.tracer =
+        traced.endpoint().isEmpty()
+            ? RequestTracer.silent(ticker)
+            : RequestTracer.exporting(
+                traced.endpoint(), traced.sampleShare(), Version.number(), ticker);
     int threads = config.compute().threads();
     this.pool =
         new ThreadedPool(threads == 0 ? Runtime.getRuntime().availableProcessors() : threads);
@@ -79,7 +93,8 @@ public final class LockstepServer implements AutoCloseable {
     this.inference = new QueuedInferenceService(registry);
     this.embeddings = new QueuedEmbeddingService(registry, inference);
     this.readiness = new ServerReadiness(registry);
-    this.http = new HttpServer(config, dialects(), readiness, metrics, ticker);
+    this.http =
+        new HttpServer(config, dialects(), readiness, new Observation(metrics, tracer), ticker);
   }
 
   private static ComputeLoad load(ThreadedPool pool) {
@@ -181,6 +196,7 @@ public final class LockstepServer implements AutoCloseable {
     http.close();
     loaderThread.shutdown();
     pool.close();
+    tracer.close();
     metrics.close();
   }
 }

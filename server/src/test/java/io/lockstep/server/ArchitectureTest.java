@@ -34,6 +34,8 @@ final class ArchitectureTest {
           .definedBy(BASE + ".config..")
           .layer("metrics")
           .definedBy(BASE + ".metrics..")
+          .layer("tracing")
+          .definedBy(BASE + ".tracing..")
           .layer("batching")
           .definedBy(BASE + ".batching..")
           .layer("registry")
@@ -60,6 +62,8 @@ final class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("registry", "dispatch")
           .whereLayer("metrics")
           .mayOnlyBeAccessedByLayers("dispatch", "http", "root")
+          .whereLayer("tracing")
+          .mayOnlyBeAccessedByLayers("http", "root")
           .whereLayer("config")
           .mayOnlyBeAccessedByLayers("registry", "http", "root")
           .whereLayer("serving")
@@ -96,6 +100,14 @@ final class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("io.micrometer..");
+
+  @ArchTest
+  static final ArchRule tracesAreMadeInOnePackage =
+      noClasses()
+          .that(not(resideInAPackage(BASE + ".tracing..")))
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.opentelemetry..");
 
   @ArchTest
   static final ArchRule onlyTheRuntimesFaceIsSeen =

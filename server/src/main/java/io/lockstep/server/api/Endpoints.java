@@ -8,9 +8,13 @@ import io.lockstep.server.serving.ServingException;
 import io.lockstep.server.serving.Ticker;
 import java.io.IOException;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Turns endpoints into handlers: clock, admission, error answers and counting, in one place. */
 public final class Endpoints {
+
+  /** Names a request; on the answer before any endpoint is asked. */
+  public static final String REQUEST_ID = "x-request-id";
 
   private final ApiLimits limits;
   private final Gate gate;
@@ -49,8 +53,7 @@ public final class Endpoints {
         ServingException failure = fail(exchange, dialect, problem);
         outcome = failure.code().name().toLowerCase(Locale.ROOT);
       } finally {
-        observer.finished(
-            exchange.model(), exchange.version(), dialect.protocol(), outcome, exchange.clock());
+        observer.finished(context, exchange.answered(dialect.protocol(), outcome));
       }
     };
   }
@@ -73,7 +76,9 @@ public final class Endpoints {
   }
 
   private Exchange exchange(Context context) {
-    return new Exchange(context, limits, json, connections, PhaseClock.start(ticker));
+    @Nullable String id = context.res().getHeader(REQUEST_ID);
+    return new Exchange(
+        context, limits, json, connections, PhaseClock.start(ticker, id == null ? "" : id));
   }
 
   private static ServingException fail(Exchange exchange, Dialect dialect, Exception problem) {

@@ -2,6 +2,7 @@ package io.lockstep.server.api;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.javalin.http.Context;
+import io.lockstep.server.serving.AnsweredRequest;
 import io.lockstep.server.serving.BatchInfo;
 import io.lockstep.server.serving.Deadline;
 import io.lockstep.server.serving.EmbeddingResponse;
@@ -57,14 +58,9 @@ public final class Exchange {
     return limits;
   }
 
-  /** The model this is about, once {@link #about} said so. */
-  @Nullable String model() {
-    return model;
-  }
-
-  /** The version that answered, once it has. */
-  @Nullable String version() {
-    return version;
+  /** What is known when it is over; {@code outcome} is success or an error code. */
+  AnsweredRequest answered(String protocol, String outcome) {
+    return new AnsweredRequest(model, version, protocol, outcome, batch, clock);
   }
 
   /** Says which model the request names; null when it leaves the choice to the server. */

@@ -109,6 +109,8 @@ final class RecordBinder {
         return text;
       } else if (type == int.class || type == Integer.class) {
         return Integer.valueOf(text);
+      } else if (type == double.class) {
+        return Double.valueOf(text);
       } else if (type == boolean.class || type == Boolean.class) {
         return parseBoolean(text);
       } else if (type == Duration.class) {
@@ -122,7 +124,13 @@ final class RecordBinder {
       }
     } catch (NumberFormatException problem) {
       throw new ConfigException(
-          path + ": expected a whole number but found '" + text + "'", problem);
+          path
+              + ": expected a "
+              + (type == double.class ? "number" : "whole number")
+              + " but found '"
+              + text
+              + "'",
+          problem);
     } catch (IllegalArgumentException | ArithmeticException problem) {
       throw new ConfigException(path + ": " + problem.getMessage(), problem);
     }

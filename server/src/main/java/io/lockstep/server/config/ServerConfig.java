@@ -13,7 +13,9 @@ public record ServerConfig(
     Compute compute,
     Batching batching,
     Warmup warmup,
-    Logging logging) {
+    Logging logging,
+    Metrics metrics,
+    Tracing tracing) {
 
   public static final ServerConfig DEFAULTS =
       new ServerConfig(
@@ -29,11 +31,14 @@ public record ServerConfig(
           new Compute(0, Kernels.AUTO, 64, ByteSize.ofMebibytes(1024)),
           new Batching(32, 4096, Duration.ZERO, 1024, 1),
           new Warmup(true, Duration.ofSeconds(5)),
-          new Logging("info", false));
+          new Logging("info", false),
+          new Metrics(true, false, false, 256),
+          new Tracing("", 1));
 
   /** The same with another HTTP side. */
   public ServerConfig withServer(Server newServer) {
-    return new ServerConfig(newServer, repository, limits, compute, batching, warmup, logging);
+    return new ServerConfig(
+        newServer, repository, limits, compute, batching, warmup, logging, metrics, tracing);
   }
 
   /** The kernels that models run on. */
@@ -148,13 +153,49 @@ public record ServerConfig(
    * What is logged.
    *
    * @param level error, warning, info or debug
-   * @param accessLog whether every request gets a line
+   * @param accessLog whether every answer gets a line of JSON on standard output
    */
   public record Logging(String level, boolean accessLog) {
     public Logging {
       require(
           level.matches("error|warning|info|debug"),
           "level must be error, warning, info or debug but is '" + level + "'");
+    }
+  }
+
+  /**
+   * What is measured and remembered.
+   *
+   * @param enabled whether anything is measured
+   * @param tritonNames whether metrics have Triton's names as well
+   * @param vllmNames whether metrics have vLLM's names as well
+   * @param recentBatches that are remembered in full, for {@code /admin/batches}
+   */
+  public record Metrics(
+      boolean enabled, boolean tritonNames, boolean vllmNames, int recentBatches) {
+    public Metrics {
+      require(
+          recentBatches >= 0 && recentBatches <= 100_000,
+          "recent_batches must be 0 to 100000 but is " + recentBatches);
+    }
+  }
+
+  /**
+   * Where traces go.
+   *
+   * @param endpoint of a collector that takes OTLP over HTTP; empty to export nothing
+   * @param sampleShare of the traces begun here that are kept, 0 to 1
+   */
+  public record Tracing(String endpoint, double sampleShare) {
+    public Tracing {
+      require(
+          endpoint.isEmpty() || endpoint.matches("https?://.+"),
+          "endpoint must be a URL such as http://localhost:4318/v1/traces but is '"
+              + endpoint
+              + "'");
+      require(
+          sampleShare >= 0 && sampleShare <= 1,
+          "sample_share must be 0 to 1 but is " + sampleShare);
     }
   }
 

@@ -11,14 +11,11 @@ import io.lockstep.server.api.Dialect;
 import io.lockstep.server.api.Endpoints;
 import io.lockstep.server.api.Exchange;
 import io.lockstep.server.api.Gate;
-import io.lockstep.server.api.RequestObserver;
 import io.lockstep.server.config.ServerConfig;
-import io.lockstep.server.metrics.ServingMetrics;
-import io.lockstep.server.serving.PhaseClock;
+import io.lockstep.server.metrics.Scrape;
 import io.lockstep.server.serving.Readiness;
 import io.lockstep.server.serving.Ticker;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Server;
@@ -31,16 +28,13 @@ public final class HttpServer implements AutoCloseable {
   /** Bytes of a request's line and headers together; beyond it 431. */
   static final int MAX_HEADER_BYTES = 16 << 10;
 
-  private static final System.Logger LOG = System.getLogger(HttpServer.class.getName());
-
   /** Connections that may wait to be accepted. */
   private static final int ACCEPT_QUEUE = 1024;
 
-  private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
-
   private final ServerConfig config;
   private final List<Dialect> dialects;
-  private final ServingMetrics metrics;
+  private final Observation observation;
+  private final Ticker ticker;
   private final Endpoints endpoints;
   private final Javalin javalin;
 
@@ -53,12 +47,12 @@ public final class HttpServer implements AutoCloseable {
       ServerConfig config,
       List<Dialect> dialects,
       Readiness readiness,
-      ServingMetrics metrics,
+      Observation observation,
       Ticker ticker) {
     this.config = config;
     this.dialects = List.copyOf(dialects);
-    this.metrics = metrics;
-    RequestObserver observer = new CountingObserver(metrics);
+    this.observation = observation;
+    this.ticker = ticker;
     ServerConfig.Limits limits = config.limits();
     this.endpoints =
         new Endpoints(
@@ -68,9 +62,9 @@ public final class HttpServer implements AutoCloseable {
                 limits.maxJsonDepth(),
                 limits.maxTexts(),
                 limits.defaultTimeout()),
-            new Gate(readiness, limits.maxConcurrentRequests(), observer),
+            new Gate(readiness, limits.maxConcurrentRequests(), observation),
             new JettyConnections(),
-            observer,
+            observation,
             ticker);
     this.javalin = Javalin.create(this::configure);
   }
@@ -102,20 +96,20 @@ public final class HttpServer implements AutoCloseable {
     javalinConfig.jetty.modifyServer(this::configureServer);
     javalinConfig.jetty.modifyHttpConfiguration(HttpServer::configureHttp);
     javalinConfig.jetty.addConnector(this::connector);
-    javalinConfig.routes.before(context -> RequestId.echo(context));
+    javalinConfig.routes.before(observation::begin);
     javalinConfig.routes.get("/metrics", endpoints.info(dialects.getFirst(), this::scrape));
     dialects.forEach(dialect -> dialect.addRoutes(javalinConfig.routes, endpoints));
     // Javalin answers its own exceptions itself unless they are named.
     javalinConfig.routes.exception(HttpResponseException.class, this::fail);
     javalinConfig.routes.exception(Exception.class, this::fail);
     if (config.logging().accessLog()) {
-      javalinConfig.requestLogger.http(HttpServer::logAccess);
+      javalinConfig.requestLogger.http(new AccessLog(System.out, ticker)::log);
     }
   }
 
   private void scrape(Exchange exchange) throws IOException {
-    byte[] text = metrics.scrape().getBytes(StandardCharsets.UTF_8);
-    exchange.send(200, PROMETHEUS, out -> out.write(text));
+    Scrape scrape = observation.metrics().scrape(exchange.header("Accept"));
+    exchange.send(200, scrape.contentType(), out -> out.write(scrape.body()));
   }
 
   private void fail(Exception problem, Context context) {
@@ -128,7 +122,7 @@ public final class HttpServer implements AutoCloseable {
 
   private void configureServer(Server server) {
     server.setStopTimeout(config.server().drainTimeout().toMillis());
-    server.setErrorHandler(new JsonErrorHandler());
+    server.setErrorHandler(new JsonErrorHandler(ticker));
   }
 
   private static void configureHttp(HttpConfiguration http) {
@@ -153,34 +147,5 @@ public final class HttpServer implements AutoCloseable {
         .filter(dialect -> dialect.owns(path))
         .findFirst()
         .orElse(dialects.getFirst());
-  }
-
-  private static void logAccess(Context context, Float millis) {
-    LOG.log(
-        System.Logger.Level.INFO,
-        "{0} {1} {2} {3}ms",
-        context.method(),
-        context.path(),
-        context.statusCode(),
-        millis);
-  }
-
-  /** Forwards to the meters. */
-  private record CountingObserver(ServingMetrics metrics) implements RequestObserver {
-
-    @Override
-    public void finished(
-        @Nullable String model,
-        @Nullable String version,
-        String protocol,
-        String outcome,
-        PhaseClock clock) {
-      metrics.requestFinished(model, version, protocol, outcome, clock);
-    }
-
-    @Override
-    public void rejected(String reason) {
-      metrics.rejected(reason);
-    }
   }
 }

@@ -1,5 +1,7 @@
 package io.lockstep.server.http;
 
+import io.lockstep.server.serving.Ticker;
+import java.util.Locale;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
@@ -17,6 +19,12 @@ final class JsonErrorHandler extends ErrorHandler {
 
   private static final String JSON = "application/json";
 
+  private final Ticker ticker;
+
+  JsonErrorHandler(Ticker ticker) {
+    this.ticker = ticker;
+  }
+
   @Override
   protected void generateResponse(
       Request request,
@@ -26,6 +34,13 @@ final class JsonErrorHandler extends ErrorHandler {
       @Nullable Throwable cause,
       Callback callback) {
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, JSON);
+    response
+        .getHeaders()
+        .put(RequestId.HEADER, RequestId.of(request.getHeaders().get(RequestId.HEADER)));
+    long nanos = ticker.nanos() - request.getBeginNanoTime();
+    response
+        .getHeaders()
+        .put("Server-Timing", String.format(Locale.ROOT, "total;dur=%.3f", nanos / 1e6));
     Content.Sink.write(response, true, body(code), callback);
   }
 

@@ -1,6 +1,8 @@
 package io.lockstep.server.metrics;
 
-import io.lockstep.server.serving.PhaseClock;
+import io.lockstep.server.serving.AnsweredRequest;
+import io.lockstep.server.serving.TraceReference;
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tags;
@@ -11,8 +13,17 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
+import io.prometheus.metrics.expositionformats.ExpositionFormats;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToDoubleFunction;
@@ -24,9 +35,13 @@ public final class ServingMetrics implements AutoCloseable {
   /** The label of requests that named no model that exists: clients must not invent series. */
   static final String UNKNOWN = "unknown";
 
+  private final TraceExemplars exemplars = new TraceExemplars();
+  private final PrometheusRegistry prometheus = new PrometheusRegistry();
   private final PrometheusMeterRegistry registry =
-      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, prometheus, Clock.SYSTEM, exemplars);
   private final Instruments instruments = new Instruments(registry);
+  private final ExpositionFormats formats = ExpositionFormats.init();
+  private final List<Alias> aliases = new ArrayList<>();
   private final JvmGcMetrics gcMetrics = new JvmGcMetrics();
   private final Map<Key, VersionMeters> versions = new ConcurrentHashMap<>();
   private final Map<Key, VersionLoad> loads = new ConcurrentHashMap<>();
@@ -40,7 +55,16 @@ public final class ServingMetrics implements AutoCloseable {
     }
   }
 
-  public ServingMetrics() {
+  public ServingMetrics(MetricsOptions options) {
+    if (!options.enabled()) {
+      registry.config().meterFilter(MeterFilter.deny());
+    }
+    if (options.tritonNames()) {
+      aliases.addAll(AliasNames.TRITON);
+    }
+    if (options.vllmNames()) {
+      aliases.addAll(AliasNames.VLLM);
+    }
     new JvmMemoryMetrics().bindTo(registry);
     gcMetrics.bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
@@ -50,29 +74,39 @@ public final class ServingMetrics implements AutoCloseable {
     new UptimeMetrics().bindTo(registry);
   }
 
-  /** The text that Prometheus scrapes, format 0.0.4. */
-  public String scrape() {
-    return registry.scrape();
+  /**
+   * What Prometheus scrapes.
+   *
+   * @param accepted the formats wanted, as in an {@code Accept} header; OpenMetrics has exemplars
+   */
+  public Scrape scrape(@Nullable String accepted) {
+    ExpositionFormatWriter writer = formats.findWriter(accepted);
+    ByteArrayOutputStream body = new ByteArrayOutputStream(1 << 16);
+    try {
+      writer.write(body, new AliasSnapshots(prometheus.scrape()).with(aliases));
+    } catch (IOException impossible) {
+      throw new UncheckedIOException("an array takes whatever it is given", impossible);
+    }
+    return new Scrape(writer.getContentType(), body.toByteArray());
   }
 
   /**
    * A request was answered, whatever the answer.
    *
-   * @param model the name in the request, null when it never got so far
-   * @param version the version that answered, null when none did
-   * @param protocol v2, tfserving, openai, tei
-   * @param outcome {@code success}, or the error code in lower case
+   * @param trace to point at from the measurements; null when nobody keeps one
    */
-  public void requestFinished(
-      @Nullable String model,
-      @Nullable String version,
-      String protocol,
-      String outcome,
-      PhaseClock clock) {
+  public void requestFinished(AnsweredRequest request, @Nullable TraceReference trace) {
+    String model = request.model();
+    String version = request.version();
     VersionMeters meters =
         model == null || version == null ? null : versions.get(new Key(model, version));
-    RequestMeters requests = meters == null ? unknown(protocol) : meters.requests(protocol);
-    requests.finished(outcome, clock);
+    RequestMeters requests =
+        meters == null ? unknown(request.protocol()) : meters.requests(request.protocol());
+    if (trace == null) {
+      requests.finished(request.outcome(), request.clock());
+    } else {
+      exemplars.recording(trace, () -> requests.finished(request.outcome(), request.clock()));
+    }
   }
 
   /** A request was refused before anybody looked at which model it is for. */

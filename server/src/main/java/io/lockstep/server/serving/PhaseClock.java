@@ -14,20 +14,32 @@ public final class PhaseClock {
   private static final Phase[] PHASES = Phase.values();
 
   private final Ticker ticker;
+  private final String requestId;
   private final long startNanos;
   private final AtomicLongArray nanos = new AtomicLongArray(PHASES.length);
   private volatile long lastMarkNanos;
 
-  private PhaseClock(Ticker ticker, long startNanos, long lastMarkNanos) {
+  private PhaseClock(Ticker ticker, String requestId, long startNanos, long lastMarkNanos) {
     this.ticker = ticker;
+    this.requestId = requestId;
     this.startNanos = startNanos;
     this.lastMarkNanos = lastMarkNanos;
   }
 
   /** A clock that starts now, which is the request's arrival. */
   public static PhaseClock start(Ticker ticker) {
+    return start(ticker, "");
+  }
+
+  /** As {@link #start(Ticker)}, for the request of this id. */
+  public static PhaseClock start(Ticker ticker, String requestId) {
     long now = ticker.nanos();
-    return new PhaseClock(ticker, now, now);
+    return new PhaseClock(ticker, requestId, now, now);
+  }
+
+  /** The request that it times, as logs and traces name it; empty when it has no name. */
+  public String requestId() {
+    return requestId;
   }
 
   /** The time since the previous mark, or the start, was spent on {@code phase}. */
@@ -54,7 +66,7 @@ public final class PhaseClock {
 
   /** A clock for a part of this request: of the same arrival, with no phase passed yet. */
   public PhaseClock fork() {
-    return new PhaseClock(ticker, startNanos, lastMarkNanos);
+    return new PhaseClock(ticker, requestId, startNanos, lastMarkNanos);
   }
 
   public long nanos(Phase phase) {

@@ -7,9 +7,12 @@ import io.lockstep.server.api.tfserving.TfServingDialect;
 import io.lockstep.server.api.v2.V2Dialect;
 import io.lockstep.server.config.ServerConfig;
 import io.lockstep.server.http.HttpServer;
+import io.lockstep.server.http.Observation;
+import io.lockstep.server.metrics.MetricsOptions;
 import io.lockstep.server.metrics.ServingMetrics;
 import io.lockstep.server.serving.ModelDescription;
 import io.lockstep.server.serving.SystemTicker;
+import io.lockstep.server.tracing.RequestTracer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -21,7 +24,7 @@ public final class TestServer implements AutoCloseable {
   private final FakeInferenceService inference;
   private final FakeEmbeddingService embeddings;
   private final FakeReadiness readiness = new FakeReadiness();
-  private final ServingMetrics metrics = new ServingMetrics();
+  private final ServingMetrics metrics = new ServingMetrics(MetricsOptions.DEFAULTS);
   private final HttpServer http;
 
   private TestServer(ServerConfig config, ModelDescription... models) {
@@ -37,7 +40,7 @@ public final class TestServer implements AutoCloseable {
                 new OpenAiDialect(embeddings, catalog),
                 new TeiDialect(embeddings, catalog, readiness, "1.2.3")),
             readiness,
-            metrics,
+            new Observation(metrics, RequestTracer.silent(new SystemTicker())),
             new SystemTicker());
     http.start();
   }
@@ -58,7 +61,9 @@ public final class TestServer implements AutoCloseable {
             defaults.compute(),
             defaults.batching(),
             defaults.warmup(),
-            defaults.logging()),
+            defaults.logging(),
+            defaults.metrics(),
+            defaults.tracing()),
         withAllTypes(
             FakeModels.echo("floats", FakeModels.spec("x", DType.FLOAT32, -1, 3)),
             FakeModels.echo(

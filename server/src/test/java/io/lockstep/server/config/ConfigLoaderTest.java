@@ -84,6 +84,12 @@ final class ConfigLoaderTest {
     pin("warmup.max_time", "3s", c -> c.warmup().maxTime(), seconds(3), seconds(5));
     pin("logging.level", "debug", c -> c.logging().level(), "debug", "info");
     pin("logging.access_log", "true", c -> c.logging().accessLog(), true, false);
+    pin("metrics.enabled", "false", c -> c.metrics().enabled(), false, true);
+    pin("metrics.triton_names", "true", c -> c.metrics().tritonNames(), true, false);
+    pin("metrics.vllm_names", "true", c -> c.metrics().vllmNames(), true, false);
+    pin("metrics.recent_batches", "9", c -> c.metrics().recentBatches(), 9, 256);
+    pin("tracing.endpoint", "http://c/t", c -> c.tracing().endpoint(), "http://c/t", "");
+    pin("tracing.sample_share", "0.5", c -> c.tracing().sampleShare(), 0.5, 1.0);
   }
 
   /** A key set in the file, and by a variable, and left out. */

@@ -10,6 +10,7 @@ import io.lockstep.server.fakes.FakeModel.Flaw;
 import io.lockstep.server.fakes.FakeTicker;
 import io.lockstep.server.fakes.Seeds;
 import io.lockstep.server.fakes.TextRequests;
+import io.lockstep.server.metrics.MetricsOptions;
 import io.lockstep.server.metrics.ServingMetrics;
 import io.lockstep.server.serving.Deadline;
 import io.lockstep.server.serving.ErrorCode;
@@ -152,7 +153,7 @@ final class DispatchPropertyTest {
     SystemTicker ticker = new SystemTicker();
     FakeModel model = FakeModel.padded();
     VersionServer server =
-        VersionServer.factory(1 << 20, ticker, new ServingMetrics())
+        VersionServer.factory(1 << 20, ticker, new ServingMetrics(MetricsOptions.DEFAULTS))
             .serve(ServerFixture.version(model, 8, 1000, Duration.ofNanos(100_000), 2));
     AtomicInteger answered = new AtomicInteger();
     List<Future<?>> clients = new ArrayList<>();

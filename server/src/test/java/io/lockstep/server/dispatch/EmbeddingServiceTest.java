@@ -11,6 +11,7 @@ import io.lockstep.runtime.tensor.Tensors;
 import io.lockstep.runtime.tokenizer.Truncation;
 import io.lockstep.server.config.ServerConfig;
 import io.lockstep.server.fakes.FakeModel;
+import io.lockstep.server.metrics.MetricsOptions;
 import io.lockstep.server.metrics.ServingMetrics;
 import io.lockstep.server.registry.ModelFolder;
 import io.lockstep.server.registry.ModelRegistry;
@@ -72,7 +73,7 @@ final class EmbeddingServiceTest {
         new ModelRegistry<>(
             models,
             new VersionLoader(models, ServerConfig.DEFAULTS, _ -> FakeModel.padded(), ticker),
-            VersionServer.factory(1 << 20, ticker, new ServingMetrics()),
+            VersionServer.factory(1 << 20, ticker, new ServingMetrics(MetricsOptions.DEFAULTS)),
             Duration.ofSeconds(5),
             ticker,
             Runnable::run);

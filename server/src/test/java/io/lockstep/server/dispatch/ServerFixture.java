@@ -5,6 +5,7 @@ import io.lockstep.runtime.GraphModel;
 import io.lockstep.runtime.GraphSession;
 import io.lockstep.server.batching.BatchRules;
 import io.lockstep.server.batching.LengthBuckets;
+import io.lockstep.server.metrics.MetricsOptions;
 import io.lockstep.server.metrics.ServingMetrics;
 import io.lockstep.server.registry.LoadedVersion;
 import io.lockstep.server.serving.BatchSettings;
@@ -51,6 +52,6 @@ final class ServerFixture {
   }
 
   static VersionServer stepped(LoadedVersion version, Ticker ticker) {
-    return new VersionServer(version, 1 << 20, ticker, new ServingMetrics());
+    return new VersionServer(version, 1 << 20, ticker, new ServingMetrics(MetricsOptions.DEFAULTS));
   }
 }

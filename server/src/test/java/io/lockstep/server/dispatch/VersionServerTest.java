@@ -12,6 +12,7 @@ import io.lockstep.server.fakes.FakeModel;
 import io.lockstep.server.fakes.FakeModel.Flaw;
 import io.lockstep.server.fakes.FakeTicker;
 import io.lockstep.server.fakes.TextRequests;
+import io.lockstep.server.metrics.MetricsOptions;
 import io.lockstep.server.metrics.ServingMetrics;
 import io.lockstep.server.serving.CloseReason;
 import io.lockstep.server.serving.Deadline;
@@ -291,7 +292,7 @@ final class VersionServerTest {
   private final class LoadedAndStarted {
     private final FakeModel model = FakeModel.padded();
     private final VersionServer server =
-        VersionServer.factory(1 << 20, ticker, new ServingMetrics())
+        VersionServer.factory(1 << 20, ticker, new ServingMetrics(MetricsOptions.DEFAULTS))
             .serve(ServerFixture.version(model, 4, 8, Duration.ZERO, 2));
   }
 }

@@ -75,7 +75,9 @@ final class BuiltInServer implements AutoCloseable {
                 defaults.compute(),
                 batching,
                 SHORT_WARMUP,
-                defaults.logging()),
+                defaults.logging(),
+                defaults.metrics(),
+                defaults.tracing()),
             folder);
     server.loadModels();
     return new BuiltInServer(server);

@@ -1,6 +1,7 @@
 package io.lockstep.server.metrics;
 
 import io.lockstep.server.fakes.FakeTicker;
+import io.lockstep.server.serving.AnsweredRequest;
 import io.lockstep.server.serving.CloseReason;
 import io.lockstep.server.serving.Phase;
 import io.lockstep.server.serving.PhaseClock;
@@ -29,6 +30,6 @@ final class FilledMetrics {
       ticker.advance(Duration.ofMillis(1));
       clock.mark(phase);
     }
-    metrics.requestFinished("m", "1", "v2", "success", clock);
+    metrics.requestFinished(new AnsweredRequest("m", "1", "v2", "success", null, clock), null);
   }
 }

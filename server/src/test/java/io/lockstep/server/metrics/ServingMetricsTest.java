@@ -5,25 +5,37 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.server.fakes.FakeTicker;
+import io.lockstep.server.serving.AnsweredRequest;
 import io.lockstep.server.serving.CloseReason;
 import io.lockstep.server.serving.Phase;
 import io.lockstep.server.serving.PhaseClock;
+import io.lockstep.server.serving.TraceReference;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class ServingMetricsTest {
 
-  private final ServingMetrics metrics = new ServingMetrics();
+  private final ServingMetrics metrics = new ServingMetrics(MetricsOptions.DEFAULTS);
   private final FakeTicker ticker = new FakeTicker();
+  private final PhaseClock clock = PhaseClock.start(ticker);
 
   @AfterEach
   void close() {
     metrics.close();
   }
 
+  private String scraped() {
+    return new String(metrics.scrape(null).body(), StandardCharsets.UTF_8);
+  }
+
+  private AnsweredRequest answered(String model, String protocol, String outcome) {
+    return new AnsweredRequest(model, "1", protocol, outcome, null, clock);
+  }
+
   private void scrapes(String line) {
-    assertTrue(metrics.scrape().lines().anyMatch(line::equals), metrics.scrape());
+    assertTrue(scraped().lines().anyMatch(line::equals), scraped());
   }
 
   @Test
@@ -31,11 +43,10 @@ final class ServingMetricsTest {
     assertEquals(35, Instruments.DURATION_BUCKETS.length);
     assertEquals(Duration.ofNanos(15_000), Instruments.DURATION_BUCKETS[0]);
     assertEquals(Duration.ofNanos(22_500), Instruments.DURATION_BUCKETS[1]);
-    PhaseClock clock = PhaseClock.start(ticker);
     ticker.advance(Duration.ofNanos(20_000));
     clock.mark(Phase.INFER);
     metrics.versionLoaded("m", "1", new FakeLoad(0));
-    metrics.requestFinished("m", "1", "v2", "success", clock);
+    metrics.requestFinished(answered("m", "v2", "success"), null);
     String tags = "model=\"m\",phase=\"infer\",protocol=\"v2\",version=\"1\"";
     scrapes("lockstep_request_phase_seconds_bucket{" + tags + ",le=\"1.5E-5\"} 0");
     scrapes("lockstep_request_phase_seconds_bucket{" + tags + ",le=\"2.25E-5\"} 1");
@@ -44,9 +55,8 @@ final class ServingMetricsTest {
   @Test
   void requestsAreCountedByModelProtocolAndOutcome() {
     metrics.versionLoaded("m", "1", new FakeLoad(0));
-    PhaseClock clock = PhaseClock.start(ticker);
-    metrics.requestFinished("m", "1", "openai", "success", clock);
-    metrics.requestFinished("m", "1", "openai", "overloaded", clock);
+    metrics.requestFinished(answered("m", "openai", "success"), null);
+    metrics.requestFinished(answered("m", "openai", "overloaded"), null);
     scrapes(
         "lockstep_requests_total"
             + "{model=\"m\",outcome=\"overloaded\",protocol=\"openai\",version=\"1\"} 1.0");
@@ -54,10 +64,10 @@ final class ServingMetricsTest {
 
   @Test
   void modelsThatDoNotExistMakeNoSeries() {
-    PhaseClock clock = PhaseClock.start(ticker);
-    metrics.requestFinished("made-up", "1", "v2", "model_not_found", clock);
-    metrics.requestFinished(null, null, "v2", "invalid_argument", clock);
-    assertFalse(metrics.scrape().contains("made-up"));
+    metrics.requestFinished(answered("made-up", "v2", "model_not_found"), null);
+    metrics.requestFinished(
+        new AnsweredRequest(null, null, "v2", "invalid_argument", null, clock), null);
+    assertFalse(scraped().contains("made-up"));
     scrapes(
         "lockstep_requests_total{model=\"unknown\",outcome=\"invalid_argument\","
             + "protocol=\"v2\",version=\"unknown\"} 1.0");
@@ -84,7 +94,7 @@ final class ServingMetricsTest {
     scrapes("lockstep_queue_rows{model=\"m\",version=\"1\"} 2.0");
     scrapes("lockstep_model_memory_bytes{kind=\"weights\",model=\"m\",version=\"1\"} 2.0");
     metrics.versionUnloaded("m", "1", fresh);
-    assertFalse(metrics.scrape().contains("model=\"m\""));
+    assertFalse(scraped().contains("model=\"m\""));
   }
 
   @Test
@@ -125,7 +135,7 @@ final class ServingMetricsTest {
   @Test
   void everyMeterIsScrapedUnderItsNameWithItsHelp() {
     FilledMetrics.fill(metrics);
-    String scraped = metrics.scrape();
+    final String scraped = scraped();
     for (Meters meter : Meters.values()) {
       String name = meter.prometheusName();
       assertTrue(scraped.contains("# HELP " + name + " " + meter.help() + "\n"), name);
@@ -136,8 +146,35 @@ final class ServingMetricsTest {
   }
 
   @Test
+  void openMetricsPointAtTheTraceOfARequest() {
+    metrics.versionLoaded("m", "1", new FakeLoad(0));
+    ticker.advance(Duration.ofMillis(2));
+    clock.mark(Phase.INFER);
+    metrics.requestFinished(
+        answered("m", "v2", "success"), new TraceReference("a".repeat(32), "b".repeat(16)));
+    Scrape scrape = metrics.scrape("application/openmetrics-text; version=1.0.0");
+    assertTrue(scrape.contentType().startsWith("application/openmetrics-text"));
+    String text = new String(scrape.body(), StandardCharsets.UTF_8);
+    assertTrue(
+        text.lines()
+            .anyMatch(line ->
+                line.startsWith("lockstep_request_duration_seconds_bucket")
+                    && line.contains("trace_id=\"" + "a".repeat(32))),
+        text);
+    assertTrue(text.endsWith("# EOF\n"));
+  }
+
+  @Test
+  void nothingIsMeasuredWhenSwitchedOff() {
+    try (ServingMetrics off = new ServingMetrics(new MetricsOptions(false, true, true))) {
+      FilledMetrics.fill(off);
+      assertEquals(0, off.scrape(null).body().length);
+    }
+  }
+
+  @Test
   void theJvmIsMeasured() {
-    assertTrue(metrics.scrape().contains("jvm_memory_used_bytes"));
-    assertTrue(metrics.scrape().contains("process_cpu_usage"));
+    assertTrue(scraped().contains("jvm_memory_used_bytes"));
+    assertTrue(scraped().contains("process_cpu_usage"));
   }
 }

@@ -16,6 +16,7 @@ import io.lockstep.server.dispatch.VersionServer;
 import io.lockstep.server.fakes.FakeModel;
 import io.lockstep.server.fakes.FakeModel.Flaw;
 import io.lockstep.server.fakes.TextRequests;
+import io.lockstep.server.metrics.MetricsOptions;
 import io.lockstep.server.metrics.ServingMetrics;
 import io.lockstep.server.serving.ErrorCode;
 import io.lockstep.server.serving.InferRequest;
@@ -59,7 +60,7 @@ final class ModelRegistryTest {
         new ModelRegistry<>(
             models,
             new VersionLoader(models, ServerConfig.DEFAULTS, this::open, ticker),
-            VersionServer.factory(1 << 20, ticker, new ServingMetrics()),
+            VersionServer.factory(1 << 20, ticker, new ServingMetrics(MetricsOptions.DEFAULTS)),
             Duration.ofSeconds(10),
             ticker,
             loaderThread);

@@ -1,0 +1,56 @@
+package io.lockstep.server.http;
+
+import io.javalin.http.Context;
+import io.lockstep.server.api.RequestObserver;
+import io.lockstep.server.metrics.ServingMetrics;
+import io.lockstep.server.serving.AnsweredRequest;
+import io.lockstep.server.tracing.RequestTrace;
+import io.lockstep.server.tracing.RequestTracer;
+import org.jspecify.annotations.Nullable;
+
+/** Everybody who is told of requests: meters, traces and, by way of the context, the access log. */
+public record Observation(ServingMetrics metrics, RequestTracer tracer) implements RequestObserver {
+
+  private static final String TRACE = "lockstep.trace";
+  private static final String ANSWERED = "lockstep.answered";
+
+  /** A request arrived. */
+  void begin(Context context) {
+    RequestId.echo(context);
+    context.attribute(TRACE, tracer.begin(context::header));
+  }
+
+  @Override
+  public void finished(Context context, AnsweredRequest request) {
+    @Nullable RequestTrace trace = context.attribute(TRACE);
+    metrics.requestFinished(request, trace == null ? null : trace.reference().orElse(null));
+    if (trace != null) {
+      tracer.finished(
+          trace,
+          new RequestTracer.Http(
+              context.method().name(), route(context), context.path(), context.statusCode()),
+          request);
+    }
+    context.attribute(ANSWERED, request);
+  }
+
+  /** What {@link #finished} was told; null for requests that are not for work. */
+  static @Nullable AnsweredRequest answered(Context context) {
+    return context.attribute(ANSWERED);
+  }
+
+  /** The trace that the request belongs to, if anybody keeps it. */
+  static @Nullable RequestTrace trace(Context context) {
+    return context.attribute(TRACE);
+  }
+
+  private static String route(Context context) {
+    var endpoint = context.endpoints().lastHttpEndpoint();
+    return endpoint == null ? context.path() : endpoint.path;
+  }
+
+  @Override
+  public void rejected(String reason) {
+    metrics.rejected(reason);
+  }
+}
