@@ -118,7 +118,7 @@ public final class VersionServer implements Served, VersionLoad, PendingRequest.
         inFlight.leave();
       }
       if (isOpen) {
-        meters.requestRejected("queue_full");
+        meters.queueWasFull();
         throw overloaded(rows);
       }
       return Optional.empty();

@@ -129,6 +129,16 @@ enum Meters {
       Label.MODEL,
       Label.VERSION,
       Label.RESULT),
+  RESIDENT_MEMORY(
+      Kind.GAUGE,
+      "process.resident.memory",
+      Unit.BYTES,
+      "Memory that the process takes of the machine, mapped files included."),
+  COMPILATION(
+      Kind.COUNTER,
+      "jvm.compilation.time",
+      Unit.SECONDS,
+      "Time that the just-in-time compiler worked, all its threads together."),
   COMPUTE_THREADS(
       Kind.GAUGE, "lockstep.compute.threads", "Threads that compute, over all models together."),
   COMPUTE_BUSY(

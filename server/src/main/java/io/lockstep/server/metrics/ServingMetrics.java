@@ -7,7 +7,6 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmCompilationMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -22,6 +21,8 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +60,11 @@ public final class ServingMetrics implements AutoCloseable {
     if (!options.enabled()) {
       registry.config().meterFilter(MeterFilter.deny());
     }
+    // Names that are none to Prometheus: nanoseconds are no base unit, and only histograms count.
+    registry
+        .config()
+        .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"))
+        .meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
     if (options.tritonNames()) {
       aliases.addAll(AliasNames.TRITON);
     }
@@ -68,10 +74,20 @@ public final class ServingMetrics implements AutoCloseable {
     new JvmMemoryMetrics().bindTo(registry);
     gcMetrics.bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
-    new JvmCompilationMetrics().bindTo(registry);
     new ClassLoaderMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
     new UptimeMetrics().bindTo(registry);
+    if (ResidentMemory.isKnown()) {
+      instruments.gauge(Meters.RESIDENT_MEMORY, Tags.empty(), ResidentMemory::bytes);
+    }
+    CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+    if (compiler != null && compiler.isCompilationTimeMonitoringSupported()) {
+      instruments.counter(
+          Meters.COMPILATION, Tags.empty(), () -> compiler.getTotalCompilationTime() / 1e3);
+    }
+    // There from the start, so that the first one shows as an increase.
+    turnedAway("too_many_requests");
+    turnedAway("draining");
   }
 
   /**
@@ -111,11 +127,13 @@ public final class ServingMetrics implements AutoCloseable {
 
   /** A request was refused before anybody looked at which model it is for. */
   public void rejected(String reason) {
-    turnedAway
-        .computeIfAbsent(
-            reason,
-            r -> instruments.counter(Meters.REJECTIONS, unknownTags().and(Meters.Label.REASON, r)))
-        .increment();
+    turnedAway(reason).increment();
+  }
+
+  private Counter turnedAway(String reason) {
+    return turnedAway.computeIfAbsent(
+        reason,
+        r -> instruments.counter(Meters.REJECTIONS, unknownTags().and(Meters.Label.REASON, r)));
   }
 
   /** Measures the threads that all models compute on. */

@@ -25,7 +25,7 @@ public final class VersionMeters {
   private final Counter cancelled;
   private final Counter expired;
   private final Counter faults;
-  private final Map<String, Counter> rejections = new ConcurrentHashMap<>(); // by reason
+  private final Counter queueFull;
   private final Map<String, RequestMeters> requests = new ConcurrentHashMap<>(); // by protocol
 
   VersionMeters(Instruments instruments, Tags tags) {
@@ -44,6 +44,8 @@ public final class VersionMeters {
     this.cancelled = instruments.counter(Meters.CANCELLATIONS, tags);
     this.expired = instruments.counter(Meters.EXPIRATIONS, tags);
     this.faults = instruments.counter(Meters.FAULTS, tags);
+    this.queueFull =
+        instruments.counter(Meters.REJECTIONS, tags.and(Meters.Label.REASON, "queue_full"));
   }
 
   /** A batch was closed and is about to run. */
@@ -79,16 +81,9 @@ public final class VersionMeters {
     faults.increment();
   }
 
-  /** A request was refused before it was admitted, for a reason in one word. */
-  public void requestRejected(String reason) {
-    Counter counter = rejections.get(reason);
-    if (counter == null) {
-      counter =
-          rejections.computeIfAbsent(
-              reason,
-              r -> instruments.counter(Meters.REJECTIONS, tags.and(Meters.Label.REASON, r)));
-    }
-    counter.increment();
+  /** A request was refused because the queue had no room for it. */
+  public void queueWasFull() {
+    queueFull.increment();
   }
 
   /** Requests that came through one protocol. */

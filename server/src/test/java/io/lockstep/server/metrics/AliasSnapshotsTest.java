@@ -45,7 +45,7 @@ final class AliasSnapshotsTest {
   @Test
   void tritonsNamesAddUpWhatTheyDoNotTellApart() {
     VersionMeters version = metrics.versionLoaded("m", "1", new FakeLoad(4));
-    version.requestRejected("queue_full");
+    version.queueWasFull();
     version.requestCancelled();
     version.batchFormed(3, 2, io.lockstep.server.serving.CloseReason.IDLE);
     answer("v2", "success", Duration.ofMillis(1), Duration.ofMillis(2));

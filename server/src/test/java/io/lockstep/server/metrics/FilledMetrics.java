@@ -19,7 +19,7 @@ final class FilledMetrics {
     version.batchFormed(3, 2, CloseReason.FULL);
     version.batchPadded(30, 18);
     version.batchRun(1000);
-    version.requestRejected("queue_full");
+    version.queueWasFull();
     GenerationMeters generation =
         metrics.generationLoaded("m", "1", new FakeGeneration(1, 2, 3, 4));
     generation.firstToken(1000);
