@@ -6,6 +6,7 @@ import io.lockstep.runtime.RuntimeOptions;
 import io.lockstep.runtime.RuntimeOptions.KernelChoice;
 import io.lockstep.runtime.kernel.ThreadedPool;
 import io.lockstep.server.api.Dialect;
+import io.lockstep.server.api.admin.AdminDialect;
 import io.lockstep.server.api.openai.OpenAiDialect;
 import io.lockstep.server.api.tei.TeiDialect;
 import io.lockstep.server.api.tfserving.TfServingDialect;
@@ -13,6 +14,7 @@ import io.lockstep.server.api.v2.V2Dialect;
 import io.lockstep.server.config.ServerConfig;
 import io.lockstep.server.dispatch.QueuedEmbeddingService;
 import io.lockstep.server.dispatch.QueuedInferenceService;
+import io.lockstep.server.dispatch.RecentBatches;
 import io.lockstep.server.dispatch.VersionServer;
 import io.lockstep.server.http.HttpServer;
 import io.lockstep.server.http.Observation;
@@ -48,6 +50,7 @@ public final class LockstepServer implements AutoCloseable {
   private final long startNanos = ticker.nanos();
   private final ServingMetrics metrics;
   private final RequestTracer tracer;
+  private final RecentBatches recent;
   private final ExecutorService loaderThread =
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().name("model-loader").daemon().factory());
@@ -68,6 +71,7 @@ public final class LockstepServer implements AutoCloseable {
     this.metrics =
         new ServingMetrics(
             new MetricsOptions(measured.enabled(), measured.tritonNames(), measured.vllmNames()));
+    this.recent = new RecentBatches(measured.recentBatches());
     ServerConfig.Tracing traced = config.tracing();
     this.tracer =
         traced.endpoint().isEmpty()
@@ -86,7 +90,7 @@ public final class LockstepServer implements AutoCloseable {
         new ModelRegistry<>(
             folder,
             new VersionLoader(folder, config, file -> ModelLoader.load(file, options), ticker),
-            VersionServer.factory(config.limits().maxTensor().bytes(), ticker, metrics),
+            VersionServer.factory(config.limits().maxTensor().bytes(), ticker, metrics, recent),
             config.server().drainTimeout(),
             ticker,
             loaderThread);
@@ -116,7 +120,8 @@ public final class LockstepServer implements AutoCloseable {
         new V2Dialect(inference, registry, readiness, Version.number()),
         new TfServingDialect(inference, registry),
         new OpenAiDialect(embeddings, registry),
-        new TeiDialect(embeddings, registry, readiness, Version.number()));
+        new TeiDialect(embeddings, registry, readiness, Version.number()),
+        new AdminDialect(registry, recent));
   }
 
   /**

@@ -78,6 +78,11 @@ public final class Exchange {
     return context.pathParamMap().get(parameter);
   }
 
+  /** A parameter of the query, decoded; the first one of several. */
+  public @Nullable String query(String parameter) {
+    return context.queryParam(parameter);
+  }
+
   /** A header of the request. */
   public @Nullable String header(String name) {
     return context.header(name);

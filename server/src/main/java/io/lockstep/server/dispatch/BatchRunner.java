@@ -9,7 +9,6 @@ import io.lockstep.server.batching.BatchAssembler;
 import io.lockstep.server.batching.BatchRules;
 import io.lockstep.server.batching.PendingRequest.Answer;
 import io.lockstep.server.batching.RequestPart;
-import io.lockstep.server.metrics.VersionMeters;
 import io.lockstep.server.serving.BatchInfo;
 import io.lockstep.server.serving.ErrorCode;
 import io.lockstep.server.serving.Phase;
@@ -31,8 +30,7 @@ final class BatchRunner {
   private final BatchRules rules;
   private final BatchAssembler assembler;
   private final Ticker ticker;
-  private final StatisticsRecorder statistics;
-  private final VersionMeters meters;
+  private final RunObserver observer;
   private final AtomicBoolean faultLogged;
 
   /**
@@ -46,16 +44,14 @@ final class BatchRunner {
       GraphSession session,
       BatchRules rules,
       Ticker ticker,
-      StatisticsRecorder statistics,
-      VersionMeters meters,
+      RunObserver observer,
       AtomicBoolean faultLogged) {
     this.model = model;
     this.session = session;
     this.rules = rules;
     this.assembler = new BatchAssembler(rules);
     this.ticker = ticker;
-    this.statistics = statistics;
-    this.meters = meters;
+    this.observer = observer;
     this.faultLogged = faultLogged;
   }
 
@@ -66,7 +62,7 @@ final class BatchRunner {
       part.request().releaseRoom(part);
       part.request().request().clock().mark(Phase.QUEUE, now);
     }
-    meters.batchFormed(batch.rows(), batch.members().size(), batch.reason());
+    observer.meters().batchFormed(batch.rows(), batch.members().size(), batch.reason());
     RequestPart first = batch.members().getFirst();
     int padded = rules.paddedLength(rules.length(first.request().inputs()));
     BatchInfo info = new BatchInfo(batch.rows(), batch.members().size(), padded, batch.reason());
@@ -111,13 +107,10 @@ final class BatchRunner {
     final long inferred = mark(members, Phase.INFER);
     List<Answer> answers = scatter(members, run, info);
     final long split = mark(members, Phase.SPLIT);
-    statistics.batchRun(
-        info.rows(),
-        assembled - start,
-        inferred - assembled,
-        split - inferred,
-        ticker.epochMillis());
-    meters.batchRun(split - start);
+    observer.ran(
+        members,
+        info,
+        new RunObserver.Times(start, assembled, inferred, split, ticker.epochMillis()));
     countPadding(members, info);
     for (int i = 0; i < members.size(); i++) {
       members.get(i).request().partAnswered(members.get(i), answers.get(i));
@@ -160,7 +153,7 @@ final class BatchRunner {
     for (RequestPart part : members) {
       valid += (long) part.rows() * rules.length(part.request().inputs());
     }
-    meters.batchPadded(valid, (long) info.rows() * info.paddedLength() - valid);
+    observer.meters().batchPadded(valid, (long) info.rows() * info.paddedLength() - valid);
   }
 
   private ServingException failure(RuntimeException problem) {
@@ -168,7 +161,7 @@ final class BatchRunner {
       case InvalidInputException refused -> ServingException.invalid(message(refused));
       case ServingException told -> told;
       default -> {
-        meters.runFailed();
+        observer.meters().runFailed();
         if (faultLogged.compareAndSet(false, true)) {
           LOGGER.log(
               Logger.Level.ERROR,

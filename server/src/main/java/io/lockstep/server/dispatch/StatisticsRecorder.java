@@ -75,7 +75,8 @@ final class StatisticsRecorder {
     return (long) (rows * nanosPerRow);
   }
 
-  synchronized ModelStatistics snapshot(String name, String version, Memory memory) {
+  synchronized ModelStatistics snapshot(
+      String name, String version, Memory memory, ModelStatistics.Now now) {
     List<BatchTiming> bySize = new ArrayList<>(batches.values());
     return new ModelStatistics(
         name,
@@ -90,6 +91,7 @@ final class StatisticsRecorder {
         computeInfer,
         computeOutput,
         bySize,
-        memory);
+        memory,
+        now);
   }
 }

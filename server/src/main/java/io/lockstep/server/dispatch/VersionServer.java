@@ -47,7 +47,12 @@ public final class VersionServer implements Served, VersionLoad, PendingRequest.
   private final ServingMetrics metrics;
   private final VersionMeters meters;
 
-  VersionServer(LoadedVersion version, long maxTensorBytes, Ticker ticker, ServingMetrics metrics) {
+  VersionServer(
+      LoadedVersion version,
+      long maxTensorBytes,
+      Ticker ticker,
+      ServingMetrics metrics,
+      RecentBatches recent) {
     this.version = version;
     this.ticker = ticker;
     this.metrics = metrics;
@@ -57,18 +62,18 @@ public final class VersionServer implements Served, VersionLoad, PendingRequest.
         new RequestValidator(description.signature(), version.rules().traits(), maxTensorBytes);
     this.room = new QueueRoom(batching.maxQueueSize());
     this.meters = metrics.versionLoaded(description.name(), description.version(), this);
-    this.dispatchers = dispatchers(batching);
+    this.dispatchers =
+        dispatchers(batching, new RunObserver(description, statistics, meters, recent));
   }
 
-  private List<ModelDispatcher> dispatchers(BatchSettings batching) {
+  private List<ModelDispatcher> dispatchers(BatchSettings batching, RunObserver observer) {
     String name = description().name() + "/" + description().version();
     AtomicBoolean faultLogged = new AtomicBoolean();
     BatchPolicy policy = BatchPolicy.of(batching.maxQueueDelay(), batching.maxBatchSize());
     return version.sessions().stream()
         .map(session -> {
           BatchRunner runner =
-              new BatchRunner(
-                  name, session, version.rules(), ticker, statistics, meters, faultLogged);
+              new BatchRunner(name, session, version.rules(), ticker, observer, faultLogged);
           return new ModelDispatcher(
               "model-" + name, session, runner, policy, ticker, statistics::expectedRunNanos);
         })
@@ -77,9 +82,9 @@ public final class VersionServer implements Served, VersionLoad, PendingRequest.
 
   /** Puts loaded versions to work, each instance on a thread of its own. */
   public static Factory<VersionServer> factory(
-      long maxTensorBytes, Ticker ticker, ServingMetrics metrics) {
+      long maxTensorBytes, Ticker ticker, ServingMetrics metrics, RecentBatches recent) {
     return version -> {
-      VersionServer server = new VersionServer(version, maxTensorBytes, ticker, metrics);
+      VersionServer server = new VersionServer(version, maxTensorBytes, ticker, metrics, recent);
       server.dispatchers.forEach(ModelDispatcher::start);
       return server;
     };
@@ -226,10 +231,18 @@ public final class VersionServer implements Served, VersionLoad, PendingRequest.
   @Override
   public ModelStatistics statistics() {
     GraphModel.MemoryUse use = version.model().memory();
+    PlanUse plans = planUse();
     return statistics.snapshot(
         description().name(),
         description().version(),
-        new ModelStatistics.Memory(use.weights(), use.mapped(), use.activations()));
+        new ModelStatistics.Memory(use.weights(), use.mapped(), use.activations()),
+        new ModelStatistics.Now(
+            room.rows(),
+            room.requests(),
+            statistics.expectedRunNanos(),
+            plans.plans(),
+            plans.hits(),
+            plans.misses()));
   }
 
   @Override

@@ -16,6 +16,7 @@ import java.util.List;
  * @param computeOutput copying rows out
  * @param batches by number of rows, ascending
  * @param memory native bytes held
+ * @param now what waits, and what is kept
  */
 public record ModelStatistics(
     String name,
@@ -30,7 +31,8 @@ public record ModelStatistics(
     Timing computeInfer,
     Timing computeOutput,
     List<BatchTiming> batches,
-    Memory memory) {
+    Memory memory,
+    Now now) {
 
   public ModelStatistics {
     batches = List.copyOf(batches);
@@ -45,6 +47,24 @@ public record ModelStatistics(
       return new Timing(count + 1, nanos + moreNanos);
     }
   }
+
+  /**
+   * A version at this moment.
+   *
+   * @param queuedRows waiting
+   * @param queuedRequests waiting
+   * @param expectedRunNanos what the queue takes a run to cost, a moving average
+   * @param plans kept, over all instances
+   * @param planHits runs whose plan was kept
+   * @param planMisses runs whose plan had to be made
+   */
+  public record Now(
+      long queuedRows,
+      long queuedRequests,
+      long expectedRunNanos,
+      long plans,
+      long planHits,
+      long planMisses) {}
 
   /** The runs with this many rows. */
   public record BatchTiming(

@@ -1,6 +1,7 @@
 package io.lockstep.server.api;
 
 import io.lockstep.runtime.tensor.DType;
+import io.lockstep.server.api.admin.AdminDialect;
 import io.lockstep.server.api.openai.OpenAiDialect;
 import io.lockstep.server.api.tei.TeiDialect;
 import io.lockstep.server.api.tfserving.TfServingDialect;
@@ -38,7 +39,8 @@ public final class TestServer implements AutoCloseable {
                 new V2Dialect(inference, catalog, readiness, "1.2.3"),
                 new TfServingDialect(inference, catalog),
                 new OpenAiDialect(embeddings, catalog),
-                new TeiDialect(embeddings, catalog, readiness, "1.2.3")),
+                new TeiDialect(embeddings, catalog, readiness, "1.2.3"),
+                new AdminDialect(catalog, (_, _) -> List.of())),
             readiness,
             new Observation(metrics, RequestTracer.silent(new SystemTicker())),
             new SystemTicker());

@@ -153,7 +153,8 @@ final class DispatchPropertyTest {
     SystemTicker ticker = new SystemTicker();
     FakeModel model = FakeModel.padded();
     VersionServer server =
-        VersionServer.factory(1 << 20, ticker, new ServingMetrics(MetricsOptions.DEFAULTS))
+        VersionServer.factory(
+                1 << 20, ticker, new ServingMetrics(MetricsOptions.DEFAULTS), new RecentBatches(8))
             .serve(ServerFixture.version(model, 8, 1000, Duration.ofNanos(100_000), 2));
     AtomicInteger answered = new AtomicInteger();
     List<Future<?>> clients = new ArrayList<>();

@@ -73,7 +73,8 @@ final class EmbeddingServiceTest {
         new ModelRegistry<>(
             models,
             new VersionLoader(models, ServerConfig.DEFAULTS, _ -> FakeModel.padded(), ticker),
-            VersionServer.factory(1 << 20, ticker, new ServingMetrics(MetricsOptions.DEFAULTS)),
+            VersionServer.factory(
+                1 << 20, ticker, new ServingMetrics(MetricsOptions.DEFAULTS), new RecentBatches(8)),
             Duration.ofSeconds(5),
             ticker,
             Runnable::run);

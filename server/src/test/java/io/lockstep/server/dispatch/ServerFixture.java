@@ -52,6 +52,11 @@ final class ServerFixture {
   }
 
   static VersionServer stepped(LoadedVersion version, Ticker ticker) {
-    return new VersionServer(version, 1 << 20, ticker, new ServingMetrics(MetricsOptions.DEFAULTS));
+    return new VersionServer(
+        version,
+        1 << 20,
+        ticker,
+        new ServingMetrics(MetricsOptions.DEFAULTS),
+        new RecentBatches(8));
   }
 }

@@ -292,7 +292,8 @@ final class VersionServerTest {
   private final class LoadedAndStarted {
     private final FakeModel model = FakeModel.padded();
     private final VersionServer server =
-        VersionServer.factory(1 << 20, ticker, new ServingMetrics(MetricsOptions.DEFAULTS))
+        VersionServer.factory(
+                1 << 20, ticker, new ServingMetrics(MetricsOptions.DEFAULTS), new RecentBatches(8))
             .serve(ServerFixture.version(model, 4, 8, Duration.ZERO, 2));
   }
 }

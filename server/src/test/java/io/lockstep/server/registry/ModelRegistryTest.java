@@ -12,6 +12,7 @@ import io.lockstep.runtime.error.UnsupportedModelException;
 import io.lockstep.server.config.ConfigException;
 import io.lockstep.server.config.ServerConfig;
 import io.lockstep.server.dispatch.QueuedInferenceService;
+import io.lockstep.server.dispatch.RecentBatches;
 import io.lockstep.server.dispatch.VersionServer;
 import io.lockstep.server.fakes.FakeModel;
 import io.lockstep.server.fakes.FakeModel.Flaw;
@@ -60,7 +61,8 @@ final class ModelRegistryTest {
         new ModelRegistry<>(
             models,
             new VersionLoader(models, ServerConfig.DEFAULTS, this::open, ticker),
-            VersionServer.factory(1 << 20, ticker, new ServingMetrics(MetricsOptions.DEFAULTS)),
+            VersionServer.factory(
+                1 << 20, ticker, new ServingMetrics(MetricsOptions.DEFAULTS), new RecentBatches(8)),
             Duration.ofSeconds(10),
             ticker,
             loaderThread);
