@@ -21,6 +21,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -103,6 +104,34 @@ final class HttpServerIT {
             .firstValue("x-request-id")
             .orElse("");
     assertTrue(replaced.matches("[0-9a-f]{32}"), replaced);
+  }
+
+  @Test
+  void errorsBeforeAnyRouteHaveAnIdAndATimeToo() throws Exception {
+    try (RawClient raw = new RawClient(server.port())) {
+      raw.send(
+          "GET /v2 HTTP/1.1\nHost: test\nx-request-id: early\nx-large: "
+              + "x".repeat(HttpServer.MAX_HEADER_BYTES)
+              + "\n\n");
+      String answer = raw.answer();
+      assertTrue(answer.startsWith("HTTP/1.1 431"), answer);
+      assertTrue(answer.toLowerCase(Locale.ROOT).contains("\r\nx-request-id: "), answer);
+      assertTrue(answer.contains("\r\nServer-Timing: total;dur="), answer);
+    }
+  }
+
+  @Test
+  void metricsComeInTheFormatThatIsAskedFor() throws Exception {
+    HttpResponse<String> text = send(to("/metrics"));
+    assertTrue(text.headers().firstValue("Content-Type").orElse("").startsWith("text/plain"));
+    HttpResponse<String> open =
+        send(to("/metrics").header("Accept", "application/openmetrics-text;version=1.0.0"));
+    assertTrue(
+        open.headers()
+            .firstValue("Content-Type")
+            .orElse("")
+            .startsWith("application/openmetrics-text"));
+    assertTrue(open.body().endsWith("# EOF\n"));
   }
 
   @Test
