@@ -29,6 +29,8 @@ class ArchitectureTest {
           .definedBy(BASE + "error")
           .layer("tensor")
           .definedBy(BASE + "tensor")
+          .layer("quant")
+          .definedBy(BASE + "quant")
           .layer("kernel")
           .definedBy(BASE + "kernel")
           .layer("scalar")
