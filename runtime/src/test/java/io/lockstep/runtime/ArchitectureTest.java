@@ -66,7 +66,7 @@ class ArchitectureTest {
           .whereLayer("scalar")
           .mayOnlyBeAccessedByLayers("vector", "root")
           .whereLayer("tokenizer")
-          .mayNotBeAccessedByAnyLayer();
+          .mayOnlyBeAccessedByLayers("importer", "root");
 
   @ArchTest
   static final ArchRule packagesHaveNoCycles =

@@ -12,7 +12,8 @@ import java.text.Normalizer;
  * @param lowercase lower every letter on its own, without regard to language or position
  */
 record BertNormalizer(
-    boolean cleanText, boolean spaceIdeographs, boolean stripAccents, boolean lowercase) {
+    boolean cleanText, boolean spaceIdeographs, boolean stripAccents, boolean lowercase)
+    implements TextNormalizer {
 
   /*
    * Every step looks at one code point alone, so one pass does what the reference does in four.
@@ -31,13 +32,16 @@ record BertNormalizer(
 
   private static final int COMBINING_DOT_ABOVE = 0x307;
 
-  /** Normalises code units {@code from} to {@code to}; offsets refer to the whole text. */
-  NormalizedText normalize(String text, int from, int to) {
-    NormalizedText.Builder out = new NormalizedText.Builder(to - from);
-    int stop;
-    for (int start = from; start < to; start = stop) {
-      int codePoint = text.codePointAt(start);
-      stop = Math.min(start + Character.charCount(codePoint), to);
+  @Override
+  public NormalizedText normalize(NormalizedText source) {
+    String text = source.text();
+    NormalizedText.Builder out = new NormalizedText.Builder(text.length());
+    int next;
+    for (int at = 0; at < text.length(); at = next) {
+      int codePoint = text.codePointAt(at);
+      next = at + Character.charCount(codePoint);
+      int start = source.originalStart(at);
+      int stop = source.originalStop(next);
       if (cleanText) {
         if (isDropped(codePoint)) {
           continue;

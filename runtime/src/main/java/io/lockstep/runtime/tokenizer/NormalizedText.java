@@ -18,8 +18,25 @@ final class NormalizedText {
     this.stops = stops;
   }
 
+  /** Code units {@code from} to {@code to} of an original, unchanged. */
+  static NormalizedText of(String original, int from, int to) {
+    int[] starts = new int[to - from];
+    int[] stops = new int[to - from];
+    int next;
+    for (int at = from; at < to; at = next) {
+      next = Math.min(at + Character.charCount(original.codePointAt(at)), to);
+      Arrays.fill(starts, at - from, next - from, at);
+      Arrays.fill(stops, at - from, next - from, next);
+    }
+    return new NormalizedText(original.substring(from, to), starts, stops);
+  }
+
   String text() {
     return text;
+  }
+
+  int length() {
+    return text.length();
   }
 
   /** Where in the original the code unit at {@code index} begins. */
@@ -56,6 +73,20 @@ final class NormalizedText {
       }
       Arrays.fill(starts, length, text.length(), start);
       Arrays.fill(stops, length, text.length(), stop);
+    }
+
+    /** Appends code units {@code from} to {@code to} of {@code source} with their places. */
+    void add(NormalizedText source, int from, int to) {
+      int next;
+      for (int at = from; at < to; at = next) {
+        int codePoint = source.text.codePointAt(at);
+        next = at + Character.charCount(codePoint);
+        add(codePoint, source.starts[at], source.stops[at]);
+      }
+    }
+
+    int length() {
+      return text.length();
     }
 
     NormalizedText build() {

@@ -55,6 +55,15 @@ final class TokenTrie {
     return node;
   }
 
+  /** Id of the token that code units {@code from} to {@code to} spell, or {@link #NONE}. */
+  int idAt(String text, int from, int to) {
+    int node = ROOT;
+    for (int i = from; i < to && node != NONE; i++) {
+      node = child(node, text.charAt(i));
+    }
+    return token(node);
+  }
+
   /** Id of the token that ends at {@code node}, or {@link #NONE}. */
   int token(int node) {
     return node == NONE ? NONE : tokens[node];
@@ -83,7 +92,8 @@ final class TokenTrie {
     return longest;
   }
 
-  private int child(int node, char unit) {
+  /** The node that {@code unit} leads to from {@code node}, or {@link #NONE}. */
+  int child(int node, char unit) {
     long key = ((long) node << 16) | unit;
     int mask = keys.length - 1;
     for (int slot = slot(key, mask); keys[slot] != EMPTY; slot = (slot + 1) & mask) {

@@ -30,6 +30,20 @@ public interface Tokenizer {
    */
   String decode(int[] ids, boolean skipSpecialTokens);
 
+  /**
+   * Decodes tokens as they are generated.
+   *
+   * @param atStart whether the tokens begin a text; those that continue a prompt keep the space
+   *     that the first of them may begin with
+   */
+  IncrementalDetokenizer detokenizer(boolean skipSpecialTokens, boolean atStart);
+
+  /**
+   * The bytes of UTF-8, [bytes], that a token adds to a text that has begun; none for a special
+   * token or an id that is not used.
+   */
+  byte[] bytesOf(int id);
+
   /** One more than the highest token id, which is the number of rows an embedding table needs. */
   int vocabularySize();
 

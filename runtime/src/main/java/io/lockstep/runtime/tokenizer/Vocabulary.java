@@ -20,16 +20,19 @@ final class Vocabulary {
   private final @Nullable String[] tokens; // [ids], null where an id is unused
   private final Map<String, AddedToken> added; // by spelling, in the order of the file
   private final boolean[] special; // [ids]
+  private final boolean[] isAdded; // [ids]
 
   private Vocabulary(
       TokenTrie spellings,
       @Nullable String[] tokens,
       Map<String, AddedToken> added,
-      boolean[] special) {
+      boolean[] special,
+      boolean[] isAdded) {
     this.spellings = spellings;
     this.tokens = tokens;
     this.added = added;
     this.special = special;
+    this.isAdded = isAdded;
   }
 
   /** The model's own tokens, without the added ones. */
@@ -60,6 +63,10 @@ final class Vocabulary {
 
   boolean isSpecial(int id) {
     return id >= 0 && id < special.length && special[id];
+  }
+
+  boolean isAdded(int id) {
+    return id >= 0 && id < isAdded.length && isAdded[id];
   }
 
   Map<String, Integer> specialTokens() {
@@ -110,9 +117,13 @@ final class Vocabulary {
 
     Vocabulary build() {
       boolean[] special = new boolean[size];
-      added.values().forEach(token -> special[token.id()] |= token.special());
+      boolean[] isAdded = new boolean[size];
+      for (AddedToken token : added.values()) {
+        special[token.id()] |= token.special();
+        isAdded[token.id()] = true;
+      }
       return new Vocabulary(
-          spellings, Arrays.copyOf(tokens, size), new LinkedHashMap<>(added), special);
+          spellings, Arrays.copyOf(tokens, size), new LinkedHashMap<>(added), special, isAdded);
     }
   }
 }

@@ -7,7 +7,7 @@ package io.lockstep.runtime.tokenizer;
  * <p>BERT (Devlin et al. 2018, arXiv:1810.04805) section 3; the greedy search is the one of its
  * published tokenizer.
  */
-final class WordPiece {
+final class WordPiece implements SubwordModel {
 
   private final TokenTrie vocabulary;
   private final int continuation; // trie node behind the prefix of pieces inside a word, or NONE
@@ -25,7 +25,8 @@ final class WordPiece {
    * Adds the pieces of the word at code units {@code from} to {@code to} of the normalised text. A
    * walk is bounded by {@code maxWordCodePoints}, hence the work is linear in the text.
    */
-  void split(NormalizedText source, int from, int to, TokenBuffer out) {
+  @Override
+  public void split(NormalizedText source, int from, int to, TokenBuffer out) {
     String text = source.text();
     int mark = out.length();
     if (text.codePointCount(from, to) <= maxWordCodePoints) {

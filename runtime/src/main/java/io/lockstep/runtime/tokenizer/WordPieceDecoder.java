@@ -1,5 +1,6 @@
 package io.lockstep.runtime.tokenizer;
 
+import java.io.ByteArrayOutputStream;
 import java.util.List;
 
 /**
@@ -8,26 +9,26 @@ import java.util.List;
  * @param prefix marks a piece that continues a word; removed when joining
  * @param cleanUp removes the space before punctuation and English contractions
  */
-record WordPieceDecoder(String prefix, boolean cleanUp) {
+record WordPieceDecoder(String prefix, boolean cleanUp) implements TokenDecoder {
 
   /** A piece that starts with the key loses the space that would stand before it. */
   private static final List<String> CLINGING =
       List.of(".", "?", "!", ",", "n't", "'m", "'s", "'ve", "'re");
 
-  String join(List<String> tokens) {
-    StringBuilder text = new StringBuilder();
-    for (String token : tokens) {
-      if (text.isEmpty()) {
-        text.append(token);
-      } else if (!prefix.isEmpty() && token.startsWith(prefix)) {
-        text.append(token, prefix.length(), token.length());
-      } else {
-        if (!cleanUp || CLINGING.stream().noneMatch(token::startsWith)) {
-          text.append(' ');
-        }
-        text.append(token);
-      }
+  @Override
+  public void append(String token, boolean first, ByteArrayOutputStream out) {
+    if (!first && !prefix.isEmpty() && token.startsWith(prefix)) {
+      Utf8.append(token.substring(prefix.length()), out);
+      return;
     }
-    return text.toString();
+    if (!first && !(cleanUp && CLINGING.stream().anyMatch(token::startsWith))) {
+      out.write(' ');
+    }
+    Utf8.append(token, out);
+  }
+
+  @Override
+  public void appendAdded(String content, boolean first, ByteArrayOutputStream out) {
+    append(content, first, out);
   }
 }

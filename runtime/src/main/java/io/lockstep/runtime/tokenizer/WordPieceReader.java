@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Builds a {@link WordPieceTokenizer} from a tokenizer.json whose model is WordPiece. */
+/** Builds the tokenizer of a tokenizer.json whose model is WordPiece. */
 final class WordPieceReader {
 
   /** Longest spelling of a token; keeps the search for added tokens linear in the text. */
@@ -17,20 +17,22 @@ final class WordPieceReader {
   static Tokenizer read(JsonField document) {
     refuseUnsupported(document);
     Vocabulary vocabulary = vocabulary(document);
-    BertNormalizer normalizer = normalizer(document.get("normalizer"));
+    TextNormalizer normalizer = normalizer(document.get("normalizer"));
     Template template = TemplateReader.read(document.get("post_processor"), vocabulary.size());
     JsonField decoder = document.get("decoder");
-    return new WordPieceTokenizer(
-        vocabulary,
-        normalizer,
-        model(document.get("model"), vocabulary),
-        template,
-        decoder.isAbsent()
-            ? new WordPieceDecoder("", false)
-            : new WordPieceDecoder(
-                decoder.get("prefix").textOr("##"), decoder.get("cleanup").flagOr(true)),
-        truncation(document.get("truncation")),
-        padId(document.get("padding"), vocabulary));
+    return new PipelineTokenizer(
+        new TokenizerParts(
+            vocabulary,
+            normalizer,
+            new BertPreTokenizer(),
+            model(document.get("model"), vocabulary),
+            template,
+            decoder.isAbsent()
+                ? new WordPieceDecoder("", false)
+                : new WordPieceDecoder(
+                    decoder.get("prefix").textOr("##"), decoder.get("cleanup").flagOr(true)),
+            truncation(document.get("truncation")),
+            padId(document.get("padding"), vocabulary)));
   }
 
   /** Everything the file needs and we lack, in one message. */
