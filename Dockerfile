@@ -11,7 +11,7 @@ RUN --mount=type=cache,target=/root/.m2 \
 # jlink archives the system classes for the default object headers only; the second archive is for
 # the compact ones that config/jvm.options asks for, without it every start parses those classes.
 RUN jlink --output /jre --no-header-files --no-man-pages --generate-cds-archive --add-modules \
-        java.base,java.desktop,java.instrument,java.naming,java.rmi,java.security.jgss,java.sql,jdk.incubator.vector,jdk.jfr,jdk.management,jdk.unsupported \
+        java.base,java.desktop,java.instrument,java.naming,java.net.http,java.rmi,java.security.jgss,java.sql,jdk.incubator.vector,jdk.jfr,jdk.management,jdk.unsupported \
     && /jre/bin/java -XX:+UseCompactObjectHeaders -Xshare:dump -version
 
 # Run: the same layout as the project folder, without sources, Maven or a JDK.

@@ -2,8 +2,12 @@ package io.lockstep.server.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,6 +35,8 @@ final class DashboardsIT {
 
   /** Its panels need a language model, which none of the models here is. */
   private static final String GENERATION = "generation.json";
+
+  private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 
   /** A rate needs two scrapes, and a third when the first came before the first request. */
   private static final int SCRAPES = 4;
@@ -84,6 +90,8 @@ final class DashboardsIT {
         assertEquals(List.of(), empty);
         assertFalse(series.isEmpty());
         Prometheus.promtool(server.get("/metrics").body(), "check", "metrics");
+        JsonNode exemplars = prometheus.exemplars("lockstep_request_duration_seconds_bucket");
+        assertTrue(exemplars.toString().contains(TRACE), exemplars.toString());
       } finally {
         over.set(true);
       }
@@ -94,6 +102,11 @@ final class DashboardsIT {
   }
 
   private static void ask(BuiltInServer server) {
+    server.send(
+        HttpRequest.newBuilder(server.uri("/v1/embeddings"))
+            .header("traceparent", "00-" + TRACE + "-00f067aa0ba902b7-01")
+            .POST(BodyPublishers.ofString("{\"model\":\"minilm\",\"input\":\"traced\"}")),
+        BodyHandlers.discarding());
     server.posted(
         "/v1/embeddings",
         "{\"model\":\"minilm\",\"input\":[\"one sentence\",\"another, longer\"]}");

@@ -101,6 +101,11 @@ final class Prometheus implements AutoCloseable {
     return get("query?query=" + URLEncoder.encode(query, StandardCharsets.UTF_8)).get("result");
   }
 
+  /** The exemplars of a metric, by series. */
+  JsonNode exemplars(String metric) {
+    return get("query_exemplars?query=" + metric + "&start=0&end=32503680000");
+  }
+
   private JsonNode get(String path) {
     URI uri = URI.create(String.format(Locale.ROOT, "http://127.0.0.1:%d/api/v1/%s", port, path));
     try {
