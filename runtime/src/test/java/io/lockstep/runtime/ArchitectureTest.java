@@ -45,6 +45,8 @@ class ArchitectureTest {
           .definedBy(BASE + "rewrite")
           .layer("plan")
           .definedBy(BASE + "plan")
+          .layer("decoder")
+          .definedBy(BASE + "decoder")
           .layer("tokenizer")
           .definedBy(BASE + "tokenizer")
           .layer("importer")
@@ -65,6 +67,8 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("root")
           .whereLayer("scalar")
           .mayOnlyBeAccessedByLayers("vector", "root")
+          .whereLayer("decoder")
+          .mayOnlyBeAccessedByLayers("importer", "root")
           .whereLayer("tokenizer")
           .mayOnlyBeAccessedByLayers("importer", "root");
 

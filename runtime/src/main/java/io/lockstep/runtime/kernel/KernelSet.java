@@ -10,6 +10,7 @@ public record KernelSet(
     String name,
     Gemm gemm,
     QuantGemm quantGemm,
+    BlockGemm blockGemm,
     Conv conv,
     Elementwise elementwise,
     Reduce reduce,

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.TestInstance;
 abstract class KernelConformance
     implements GemmConformance,
         QuantGemmConformance,
+        BlockGemmConformance,
         ConvConformance,
         ElementwiseConformance,
         ReduceConformance,

@@ -13,6 +13,7 @@ public final class ScalarKernels {
         "scalar",
         new ScalarGemm(elementwise),
         new ScalarQuantGemm(elementwise),
+        new ScalarBlockGemm(),
         new ScalarConv(elementwise),
         elementwise,
         new ScalarReduce(),

@@ -16,6 +16,7 @@ public final class VectorKernels {
         "vector",
         new VectorGemm(epilogue),
         new VectorQuantGemm(epilogue),
+        new VectorBlockGemm(),
         new VectorConv(elementwise),
         elementwise,
         new VectorReduce(scalar.reduce()),

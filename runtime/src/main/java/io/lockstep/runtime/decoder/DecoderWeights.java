@@ -1,0 +1,56 @@
+package io.lockstep.runtime.decoder;
+
+import io.lockstep.runtime.kernel.BlockMatrix;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The weights of a decoder, in the memory of the file that they come from. Vectors are floats.
+ *
+ * @param embedding [vocabulary, width]
+ * @param outputNorm [width]
+ * @param output [vocabulary, width]; the embedding where a model ties the two
+ * @param ropeFactors [rope size / 2] divisors of the angles, or null for none
+ */
+public record DecoderWeights(
+    BlockMatrix embedding,
+    List<Layer> layers,
+    MemorySegment outputNorm,
+    BlockMatrix output,
+    @Nullable MemorySegment ropeFactors) {
+
+  /**
+   * The weights of one layer; null where the architecture has none.
+   *
+   * @param attentionNorm [width]
+   * @param query [heads * headSize, width]
+   * @param key [kvHeads * headSize, width]
+   * @param value [kvHeads * headSize, width]
+   * @param queryBias [heads * headSize]
+   * @param keyBias [kvHeads * headSize]
+   * @param valueBias [kvHeads * headSize]
+   * @param queryNorm [headSize]
+   * @param keyNorm [headSize]
+   * @param attentionOutput [width, heads * headSize]
+   * @param feedForwardNorm [width]
+   * @param gate [feedForward, width]
+   * @param up [feedForward, width]
+   * @param down [width, feedForward]
+   */
+  public record Layer(
+      MemorySegment attentionNorm,
+      BlockMatrix query,
+      BlockMatrix key,
+      BlockMatrix value,
+      @Nullable MemorySegment queryBias,
+      @Nullable MemorySegment keyBias,
+      @Nullable MemorySegment valueBias,
+      @Nullable MemorySegment queryNorm,
+      @Nullable MemorySegment keyNorm,
+      BlockMatrix attentionOutput,
+      MemorySegment feedForwardNorm,
+      BlockMatrix gate,
+      BlockMatrix up,
+      BlockMatrix down) {}
+}
