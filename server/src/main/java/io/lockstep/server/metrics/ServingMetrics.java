@@ -47,8 +47,10 @@ public final class ServingMetrics implements AutoCloseable {
   private final Map<Key, VersionMeters> versions = new ConcurrentHashMap<>();
   private final Map<Key, VersionLoad> loads = new ConcurrentHashMap<>();
   private final Map<Key, GenerationLoad> generationLoads = new ConcurrentHashMap<>();
-  private final Map<String, RequestMeters> unknown = new ConcurrentHashMap<>(); // by protocol
+  private final Map<Unanswered, RequestMeters> unanswered = new ConcurrentHashMap<>();
   private final Map<String, Counter> turnedAway = new ConcurrentHashMap<>(); // by reason
+
+  private record Unanswered(String model, String protocol) {}
 
   private record Key(String model, String version) {
     Tags tags() {
@@ -117,7 +119,9 @@ public final class ServingMetrics implements AutoCloseable {
     VersionMeters meters =
         model == null || version == null ? null : versions.get(new Key(model, version));
     RequestMeters requests =
-        meters == null ? unknown(request.protocol()) : meters.requests(request.protocol());
+        meters == null
+            ? unanswered(model, request.protocol())
+            : meters.requests(request.protocol());
     if (trace == null) {
       requests.finished(request.outcome(), request.clock());
     } else {
@@ -168,9 +172,17 @@ public final class ServingMetrics implements AutoCloseable {
     }
     versions.remove(key);
     generationLoads.remove(key);
+    remove(key);
+    if (!isLoaded(model)) {
+      unanswered.keySet().removeIf(which -> which.model().equals(model));
+      remove(new Key(model, UNKNOWN));
+    }
+  }
+
+  private void remove(Key key) {
     for (Meter meter : registry.getMeters()) {
-      if (model.equals(meter.getId().getTag(Meters.Label.MODEL))
-          && version.equals(meter.getId().getTag(Meters.Label.VERSION))) {
+      if (key.model().equals(meter.getId().getTag(Meters.Label.MODEL))
+          && key.version().equals(meter.getId().getTag(Meters.Label.VERSION))) {
         registry.remove(meter);
       }
     }
@@ -182,9 +194,19 @@ public final class ServingMetrics implements AutoCloseable {
     registry.close();
   }
 
-  private RequestMeters unknown(String protocol) {
-    return unknown.computeIfAbsent(
-        protocol, p -> new RequestMeters(instruments, unknownTags().and(Meters.Label.PROTOCOL, p)));
+  /** Requests that no version answered, of a model that exists or of none. */
+  private RequestMeters unanswered(@Nullable String model, String protocol) {
+    String known = model != null && isLoaded(model) ? model : UNKNOWN;
+    return unanswered.computeIfAbsent(
+        new Unanswered(known, protocol),
+        which ->
+            new RequestMeters(
+                instruments,
+                new Key(known, UNKNOWN).tags().and(Meters.Label.PROTOCOL, which.protocol())));
+  }
+
+  private boolean isLoaded(String model) {
+    return versions.keySet().stream().anyMatch(key -> key.model().equals(model));
   }
 
   private static Tags unknownTags() {

@@ -74,6 +74,18 @@ final class ServingMetricsTest {
   }
 
   @Test
+  void requestsThatNoVersionAnsweredCountForTheirModelWhileItIsLoaded() {
+    FakeLoad load = new FakeLoad(0);
+    metrics.versionLoaded("m", "1", load);
+    metrics.requestFinished(new AnsweredRequest("m", null, "v2", "overloaded", null, clock), null);
+    scrapes(
+        "lockstep_requests_total"
+            + "{model=\"m\",outcome=\"overloaded\",protocol=\"v2\",version=\"unknown\"} 1.0");
+    metrics.versionUnloaded("m", "1", load);
+    assertFalse(scraped().contains("model=\"m\""));
+  }
+
+  @Test
   void batchesAreCountedByRowsReasonAndPadding() {
     VersionMeters meters = metrics.versionLoaded("m", "1", new FakeLoad(0));
     meters.batchFormed(3, 2, CloseReason.FULL);
