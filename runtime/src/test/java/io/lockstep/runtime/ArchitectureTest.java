@@ -49,6 +49,8 @@ class ArchitectureTest {
           .definedBy(BASE + "decoder")
           .layer("tokenizer")
           .definedBy(BASE + "tokenizer")
+          .layer("grammar")
+          .definedBy(BASE + "grammar")
           .layer("importer")
           .definedBy(BASE + "importer..")
           .layer("root")
@@ -70,7 +72,7 @@ class ArchitectureTest {
           .whereLayer("decoder")
           .mayOnlyBeAccessedByLayers("importer", "root")
           .whereLayer("tokenizer")
-          .mayOnlyBeAccessedByLayers("importer", "root");
+          .mayOnlyBeAccessedByLayers("grammar", "importer", "root");
 
   @ArchTest
   static final ArchRule packagesHaveNoCycles =

@@ -1,0 +1,230 @@
+package io.lockstep.runtime.grammar;
+
+import io.lockstep.runtime.error.InvalidInputException;
+import io.lockstep.runtime.grammar.Expression.Range;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A grammar as a recursive transition network over the bytes of UTF-8. */
+final class Network {
+
+  /** Most states; a grammar beyond it repeats too much. */
+  private static final int MAX_STATES = 50_000;
+
+  /** What an edge that consumes no byte has as its lowest byte. */
+  static final int NO_BYTE = -1;
+
+  /** An edge that calls no rule. */
+  static final int NO_RULE = -1;
+
+  /**
+   * A step to {@code target}: over a byte from {@code low} to {@code high}, through {@code rule},
+   * or freely.
+   */
+  record Edge(int low, int high, int rule, int target) {}
+
+  private final List<List<Edge>> edges = new ArrayList<>(); // [states]
+  private final Map<String, Integer> rules = new LinkedHashMap<>(); // name to number
+  private final List<Integer> starts = new ArrayList<>(); // [rules]
+  private final BitSet finals = new BitSet(); // states that end their rule
+
+  /**
+   * Compiles rules; the first one describes the whole text.
+   *
+   * @throws InvalidInputException for undefined, left-recursive or endless rules
+   */
+  Network(Map<String, Expression> grammar) {
+    for (String name : grammar.keySet()) {
+      rules.put(name, rules.size());
+      starts.add(newState());
+    }
+    grammar.forEach((name, expression) -> {
+      Integer rule = rules.get(name);
+      if (rule != null) {
+        finals.set(add(expression, starts.get(rule)));
+      }
+    });
+    dropDeadEnds();
+    refuseLeftRecursion();
+  }
+
+  int start() {
+    return starts.getFirst();
+  }
+
+  int start(int rule) {
+    return starts.get(rule);
+  }
+
+  List<Edge> edges(int state) {
+    return edges.get(state);
+  }
+
+  boolean isFinal(int state) {
+    return finals.get(state);
+  }
+
+  private int newState() {
+    if (edges.size() == MAX_STATES) {
+      throw new InvalidInputException("the grammar needs more than " + MAX_STATES + " states");
+    }
+    edges.add(new ArrayList<>());
+    return edges.size() - 1;
+  }
+
+  private void connect(int from, int to) {
+    edges.get(from).add(new Edge(NO_BYTE, NO_BYTE, NO_RULE, to));
+  }
+
+  /** Adds what leads through {@code expression} from {@code from}; the state behind it. */
+  private int add(Expression expression, int from) {
+    return switch (expression) {
+      case Expression.Characters characters -> {
+        int to = newState();
+        for (Range range : characters.ranges()) {
+          Utf8Ranges.forEach(range.low(), range.high(), bytes -> addBytes(bytes, from, to));
+        }
+        yield to;
+      }
+      case Expression.Reference reference -> {
+        Integer rule = rules.get(reference.rule());
+        if (rule == null) {
+          throw new InvalidInputException("the grammar lacks the rule '" + reference.rule() + "'");
+        }
+        int to = newState();
+        edges.get(from).add(new Edge(NO_BYTE, NO_BYTE, rule, to));
+        yield to;
+      }
+      case Expression.Sequence sequence -> {
+        int at = from;
+        for (Expression part : sequence.parts()) {
+          at = add(part, at);
+        }
+        yield at;
+      }
+      case Expression.Choice choice -> {
+        int to = newState();
+        for (Expression option : choice.options()) {
+          int first = newState();
+          connect(from, first);
+          connect(add(option, first), to);
+        }
+        yield to;
+      }
+      case Expression.Repeat repeat -> addRepeat(repeat, from);
+    };
+  }
+
+  private int addRepeat(Expression.Repeat repeat, int from) {
+    int at = from;
+    for (int i = 0; i < repeat.min(); i++) {
+      at = add(repeat.part(), at);
+    }
+    int to = newState();
+    if (repeat.max() == Expression.UNBOUNDED) {
+      int loop = newState();
+      connect(at, loop);
+      connect(add(repeat.part(), loop), loop);
+      connect(loop, to);
+      return to;
+    }
+    connect(at, to);
+    for (int i = repeat.min(); i < repeat.max(); i++) {
+      at = add(repeat.part(), at);
+      connect(at, to);
+    }
+    return to;
+  }
+
+  /** Pairs of lowest and highest byte in a row. */
+  private void addBytes(int[] bounds, int from, int to) {
+    int at = from;
+    for (int i = 0; i < bounds.length; i += 2) {
+      int next = i + 2 == bounds.length ? to : newState();
+      edges.get(at).add(new Edge(bounds[i], bounds[i + 1], NO_RULE, next));
+      at = next;
+    }
+  }
+
+  /** Removes edges to states from which their rule cannot end, so that every state can end. */
+  private void dropDeadEnds() {
+    BitSet live = (BitSet) finals.clone();
+    boolean changed = true;
+    while (changed) {
+      changed = false;
+      for (int state = edges.size() - 1; state >= 0; state--) {
+        if (!live.get(state) && edges.get(state).stream().anyMatch(edge -> isLive(edge, live))) {
+          live.set(state);
+          changed = true;
+        }
+      }
+    }
+    edges.forEach(list -> list.removeIf(edge -> !isLive(edge, live)));
+    if (!live.get(start())) {
+      throw new InvalidInputException("no finite text follows the grammar");
+    }
+  }
+
+  private boolean isLive(Edge edge, BitSet live) {
+    return live.get(edge.target()) && (edge.rule() == NO_RULE || live.get(starts.get(edge.rule())));
+  }
+
+  private void refuseLeftRecursion() {
+    BitSet empty = new BitSet(); // rules that may match nothing
+    List<BitSet> left = new ArrayList<>(); // rules called before the first byte, by rule
+    for (int rule = 0; rule < starts.size(); rule++) {
+      left.add(new BitSet());
+    }
+    boolean changed = true;
+    while (changed) {
+      changed = false;
+      for (int rule = 0; rule < starts.size(); rule++) {
+        changed |= exploreLeft(rule, empty, left.get(rule));
+        BitSet mine = left.get(rule);
+        int before = mine.cardinality();
+        ((BitSet) mine.clone()).stream().forEach(called -> mine.or(left.get(called)));
+        changed |= mine.cardinality() > before;
+      }
+    }
+    rules.forEach((name, rule) -> {
+      if (left.get(rule).get(rule)) {
+        throw new InvalidInputException(
+            "rule '" + name + "' of the grammar begins with itself, which is not supported");
+      }
+    });
+  }
+
+  /** Walks from the rule's start without consuming a byte; whether anything new was found. */
+  private boolean exploreLeft(int rule, BitSet empty, BitSet called) {
+    BitSet seen = new BitSet();
+    List<Integer> open = new ArrayList<>(List.of(starts.get(rule)));
+    boolean changed = false;
+    while (!open.isEmpty()) {
+      int state = open.removeLast();
+      if (seen.get(state)) {
+        continue;
+      }
+      seen.set(state);
+      if (finals.get(state) && !empty.get(rule)) {
+        empty.set(rule);
+        changed = true;
+      }
+      for (Edge edge : edges.get(state)) {
+        if (edge.low() != NO_BYTE) {
+          continue;
+        }
+        if (edge.rule() == NO_RULE || empty.get(edge.rule())) {
+          open.add(edge.target());
+        }
+        if (edge.rule() != NO_RULE && !called.get(edge.rule())) {
+          called.set(edge.rule());
+          changed = true;
+        }
+      }
+    }
+    return changed;
+  }
+}

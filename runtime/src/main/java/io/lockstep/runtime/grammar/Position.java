@@ -1,0 +1,150 @@
+package io.lockstep.runtime.grammar;
+
+import io.lockstep.runtime.grammar.Network.Edge;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** All the places of a grammar at which a text may be, and what follows from them; immutable. */
+final class Position {
+
+  /** A state and the states to return to, innermost first; hashed once. */
+  static final class Frame {
+    final int state;
+    final @Nullable Frame parent;
+    private final int hash;
+
+    Frame(int state, @Nullable Frame parent) {
+      this.state = state;
+      this.parent = parent;
+      hash = 31 * (parent == null ? 7 : parent.hash) + state;
+    }
+
+    @Override
+    public int hashCode() {
+      return hash;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      @Nullable Frame mine = this;
+      @Nullable Frame theirs = other instanceof Frame frame ? frame : null;
+      while (mine != theirs) {
+        if (mine == null
+            || theirs == null
+            || mine.hash != theirs.hash
+            || mine.state != theirs.state) {
+          return false;
+        }
+        mine = mine.parent;
+        theirs = theirs.parent;
+      }
+      return true;
+    }
+  }
+
+  private final Network network;
+  private final Map<Set<Frame>, Position> known;
+  private final Set<Frame> frames; // at states that an edge over a byte leaves
+  private final boolean complete;
+  private final @Nullable Position[] next = new Position[256]; // by byte, where it was asked for
+  private final boolean[] refused = new boolean[256]; // bytes known to be impossible
+
+  private Position(
+      Network network, Map<Set<Frame>, Position> known, Set<Frame> frames, boolean complete) {
+    this.network = network;
+    this.known = known;
+    this.frames = frames;
+    this.complete = complete;
+  }
+
+  /** Before the first byte. */
+  static Position first(Network network) {
+    return closure(network, new HashMap<>(), List.of(new Frame(network.start(), null)));
+  }
+
+  /** The same position, remembering no other. */
+  Position forgetting(Network of) {
+    return new Position(of, new HashMap<>(), frames, complete);
+  }
+
+  /** Whether the text may end here. */
+  boolean isComplete() {
+    return complete;
+  }
+
+  /** Whether no byte may follow. */
+  boolean isOver() {
+    return frames.isEmpty();
+  }
+
+  /** Number of positions that are remembered together with this one. */
+  int known() {
+    return known.size();
+  }
+
+  /** Where a byte, 0 to 255, leads; null when it may not follow. */
+  @Nullable Position after(int value) {
+    @Nullable Position after = next[value];
+    if (after != null || refused[value]) {
+      return after;
+    }
+    List<Frame> reached = new ArrayList<>();
+    for (Frame frame : frames) {
+      for (Edge edge : network.edges(frame.state)) {
+        if (edge.low() <= value && value <= edge.high()) {
+          reached.add(new Frame(edge.target(), frame.parent));
+        }
+      }
+    }
+    if (reached.isEmpty()) {
+      refused[value] = true;
+      return null;
+    }
+    Position found = closure(network, known, reached);
+    next[value] = found;
+    return found;
+  }
+
+  /** Follows all edges that consume no byte. */
+  private static Position closure(
+      Network network, Map<Set<Frame>, Position> known, List<Frame> from) {
+    Set<Frame> seen = new HashSet<>();
+    Set<Frame> kept = new HashSet<>();
+    List<Frame> open = new ArrayList<>(from);
+    boolean complete = false;
+    while (!open.isEmpty()) {
+      Frame frame = open.removeLast();
+      if (!seen.add(frame)) {
+        continue;
+      }
+      @Nullable Frame parent = frame.parent;
+      if (network.isFinal(frame.state)) {
+        if (parent == null) {
+          complete = true;
+        } else {
+          open.add(parent);
+        }
+      }
+      for (Edge edge : network.edges(frame.state)) {
+        if (edge.low() != Network.NO_BYTE) {
+          kept.add(frame);
+        } else if (edge.rule() == Network.NO_RULE) {
+          open.add(new Frame(edge.target(), parent));
+        } else {
+          open.add(new Frame(network.start(edge.rule()), new Frame(edge.target(), parent)));
+        }
+      }
+    }
+    Set<Frame> key = new HashSet<>(kept);
+    if (complete) {
+      key.add(new Frame(Integer.MAX_VALUE, null)); // tells apart positions that may end
+    }
+    boolean ends = complete;
+    return known.computeIfAbsent(key, absent -> new Position(network, known, kept, ends));
+  }
+}
