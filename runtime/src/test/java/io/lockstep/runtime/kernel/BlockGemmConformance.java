@@ -112,4 +112,29 @@ interface BlockGemmConformance extends ConformanceCase {
       }
     }
   }
+
+  @Test
+  default void weightsAreTheFloatsOfTheDecoder() {
+    Random random = new Random(7);
+    for (BlockFormat format : BlockFormat.values()) {
+      int k = Math.max(32, format.blockElements());
+      try (Arena arena = Arena.ofShared()) {
+        BlockMatrix w = weights(random, format, 1, k, arena);
+        float[] expected = new float[k];
+        BlockDecoder.decode(format, w.data(), 0, k, expected, 0);
+        float[] units = new float[k * k];
+        for (int i = 0; i < k; i++) {
+          units[i * k + i] = 1;
+        }
+        MemorySegment c = arena.allocate((long) k * Float.BYTES);
+        kernels().blockGemm().gemm(k, copyOf(units, arena), 0, k, w, c, 0, 1, threads());
+        for (int i = 0; i < k; i++) {
+          float actual = c.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+          if (Float.isFinite(expected[i])) {
+            assertEquals(expected[i] + 0f, actual + 0f, format.name());
+          }
+        }
+      }
+    }
+  }
 }
