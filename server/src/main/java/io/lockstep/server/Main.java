@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = "A batched model-inference server for the JVM.",
-    subcommands = {ServeCommand.class, InspectCommand.class})
+    subcommands = {ServeCommand.class, InspectCommand.class, CheckCommand.class})
 public final class Main {
 
   private Main() {}

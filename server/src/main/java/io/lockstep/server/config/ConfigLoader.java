@@ -51,7 +51,7 @@ public final class ConfigLoader {
     return RecordBinder.bind(read(file), ModelConfig.DEFAULTS, "model.yaml");
   }
 
-  private static ObjectNode read(Path file) {
+  static ObjectNode read(Path file) {
     try {
       if (Files.size(file) > MAX_BYTES) {
         throw new ConfigException(file + " is larger than a configuration file can be");
@@ -72,7 +72,7 @@ public final class ConfigLoader {
   }
 
   /** Puts variables whose second word is a section into the tree; others are not ours. */
-  private static void applyEnvironment(ObjectNode tree, Map<String, String> environment) {
+  static void applyEnvironment(ObjectNode tree, Map<String, String> environment) {
     environment.forEach((name, value) -> {
       if (!name.startsWith(PREFIX)) {
         return;

@@ -30,4 +30,16 @@ final class Durations {
       default -> Duration.ofHours(number);
     };
   }
+
+  /** What {@link #parse} reads as {@code duration}, in the largest unit that divides it. */
+  static String text(Duration duration) {
+    long micros = duration.toNanos() / 1000;
+    if (micros == 0) {
+      return "0";
+    }
+    if (micros % 1000 != 0) {
+      return micros + "us";
+    }
+    return micros % 1_000_000 == 0 ? micros / 1_000_000 + "s" : micros / 1000 + "ms";
+  }
 }

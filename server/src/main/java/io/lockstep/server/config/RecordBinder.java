@@ -159,7 +159,7 @@ final class RecordBinder {
         "expected one of " + String.join(", ", names) + " but found '" + text + "'");
   }
 
-  private static @Nullable Object invoke(RecordComponent component, Record instance) {
+  static @Nullable Object invoke(RecordComponent component, Record instance) {
     try {
       return component.getAccessor().invoke(instance);
     } catch (ReflectiveOperationException impossible) {
