@@ -3,7 +3,6 @@ package io.lockstep.runtime.kernel.vector;
 import io.lockstep.runtime.kernel.ConvGeometry;
 import io.lockstep.runtime.kernel.Pool;
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.FloatVector;
 
 /** Pooling, vectorised along the width where windows neither stride nor leave the image. */
 final class VectorPool implements Pool {
@@ -42,7 +41,7 @@ final class VectorPool implements Pool {
     }
     for (int channel = from; channel < to; channel++) {
       long plane = (xOffset + (long) channel * g.inputSize()) * Float.BYTES;
-      float sum = sum(x, plane, g.inputSize());
+      float sum = RowSums.sum(x, plane, g.inputSize());
       y.set(Lanes.FLOAT, (yOffset + channel) * Float.BYTES, sum / g.inputSize());
     }
   }
@@ -53,17 +52,5 @@ final class VectorPool implements Pool {
         && g.kernelWidth() == g.width()
         && g.outputSize() == 1
         && g.padTop() + g.padBottom() + g.padLeft() + g.padRight() == 0;
-  }
-
-  private static float sum(MemorySegment x, long start, int count) {
-    FloatVector total = Lanes.all(0);
-    int i = 0;
-    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
-      total = total.add(Lanes.load(x, start + (long) i * Float.BYTES));
-    }
-    if (i < count) {
-      total = total.add(Lanes.load(x, start + (long) i * Float.BYTES, Lanes.tail(i, count)));
-    }
-    return PartialSums.combine(total);
   }
 }

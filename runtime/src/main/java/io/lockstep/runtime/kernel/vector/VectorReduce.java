@@ -7,7 +7,10 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import org.jspecify.annotations.Nullable;
 
-/** Reductions and normalisations along contiguous rows; other axes are left to the scalar loops. */
+/**
+ * Reductions, and normalisations along contiguous rows; the rarer ones are left to the scalar
+ * loops.
+ */
 final class VectorReduce implements Reduce {
 
   private final Reduce scalar;
@@ -19,27 +22,51 @@ final class VectorReduce implements Reduce {
   @Override
   public void reduce(
       Kind kind, Extent e, MemorySegment x, long xOffset, MemorySegment y, long yOffset) {
-    boolean isSum =
-        switch (kind) {
-          case SUM, MEAN, SUM_SQUARE, L2 -> true;
-          case MAX, MIN, PRODUCT, L1, LOG_SUM, LOG_SUM_EXP -> false;
-        };
-    if (e.inner() != 1 || !isSum) {
-      scalar.reduce(kind, e, x, xOffset, y, yOffset);
-      return;
+    switch (kind) {
+      case PRODUCT, LOG_SUM, LOG_SUM_EXP -> scalar.reduce(kind, e, x, xOffset, y, yOffset);
+      case SUM, MEAN, SUM_SQUARE, L1, L2, MAX, MIN -> {
+        long from = xOffset * Float.BYTES;
+        long to = yOffset * Float.BYTES;
+        for (int outer = 0; outer < e.outer(); outer++) {
+          if (e.inner() == 1) {
+            y.set(Lanes.FLOAT, to, reduceRow(kind, x, from, e.length()));
+          } else {
+            reduceColumns(kind, e, x, from, y, to);
+          }
+          from += (long) e.length() * e.inner() * Float.BYTES;
+          to += (long) e.inner() * Float.BYTES;
+        }
+      }
     }
-    for (int row = 0; row < e.outer(); row++) {
-      long start = (xOffset + (long) row * e.length()) * Float.BYTES;
-      float value =
-          switch (kind) {
-            case SUM -> sum(x, start, e.length());
-            case MEAN -> sum(x, start, e.length()) / e.length();
-            case SUM_SQUARE -> sumOfSquares(x, start, 0, e.length());
-            case L2 -> (float) Math.sqrt(sumOfSquares(x, start, 0, e.length()));
-            case MAX, MIN, PRODUCT, L1, LOG_SUM, LOG_SUM_EXP ->
-                throw new AssertionError("reduced by the scalar loops");
-          };
-      y.set(Lanes.FLOAT, (yOffset + row) * Float.BYTES, value);
+  }
+
+  private static float reduceRow(Kind kind, MemorySegment x, long from, int count) {
+    return switch (kind) {
+      case SUM -> RowSums.sum(x, from, count);
+      case MEAN -> RowSums.sum(x, from, count) / count;
+      case SUM_SQUARE -> RowSums.sumOfSquares(x, from, 0, count);
+      case L1 -> RowSums.sumOfMagnitudes(x, from, count);
+      case L2 -> (float) Math.sqrt(RowSums.sumOfSquares(x, from, 0, count));
+      case MAX -> max(x, from, count);
+      case MIN -> min(x, from, count);
+      case PRODUCT, LOG_SUM, LOG_SUM_EXP -> throw new AssertionError("left to the scalar loops");
+    };
+  }
+
+  private static void reduceColumns(
+      Kind kind, Extent e, MemorySegment x, long from, MemorySegment y, long to) {
+    switch (kind) {
+      case SUM, MEAN -> ColumnReductions.sum(x, from, e.length(), e.inner(), y, to);
+      case SUM_SQUARE, L2 -> ColumnReductions.sumOfSquares(x, from, e.length(), e.inner(), y, to);
+      case L1 -> ColumnReductions.sumOfMagnitudes(x, from, e.length(), e.inner(), y, to);
+      case MAX -> ColumnReductions.max(x, from, e.length(), e.inner(), y, to);
+      case MIN -> ColumnReductions.min(x, from, e.length(), e.inner(), y, to);
+      case PRODUCT, LOG_SUM, LOG_SUM_EXP -> throw new AssertionError("left to the scalar loops");
+    }
+    if (kind == Kind.MEAN) {
+      divide(y, to, e.length(), e.inner());
+    } else if (kind == Kind.L2) {
+      squareRoots(y, to, e.inner());
     }
   }
 
@@ -53,7 +80,7 @@ final class VectorReduce implements Reduce {
       long from = (xOffset + (long) row * e.length()) * Float.BYTES;
       long to = (yOffset + (long) row * e.length()) * Float.BYTES;
       exponentials(x, from, max(x, from, e.length()), y, to, e.length());
-      divide(y, to, sum(y, to, e.length()), e.length());
+      divide(y, to, RowSums.sum(y, to, e.length()), e.length());
     }
   }
 
@@ -76,8 +103,8 @@ final class VectorReduce implements Reduce {
     for (int row = 0; row < rows; row++) {
       long from = (xOffset + (long) row * length) * Float.BYTES;
       long to = (yOffset + (long) row * length) * Float.BYTES;
-      float mean = sum(x, from, length) / length;
-      float variance = sumOfSquares(x, from, mean, length) / length;
+      float mean = RowSums.sum(x, from, length) / length;
+      float variance = RowSums.sumOfSquares(x, from, mean, length) / length;
       float inverse = (float) (1 / Math.sqrt(variance + epsilon));
       normalise(x, from, mean, inverse, y, to, length);
       if (gamma != null) {
@@ -102,71 +129,10 @@ final class VectorReduce implements Reduce {
     for (int row = 0; row < rows; row++) {
       long from = (xOffset + (long) row * length) * Float.BYTES;
       long to = (yOffset + (long) row * length) * Float.BYTES;
-      float square = sumOfSquares(x, from, 0, length) / length;
+      float square = RowSums.sumOfSquares(x, from, 0, length) / length;
       normalise(x, from, 0, (float) (1 / Math.sqrt(square + epsilon)), y, to, length);
       multiply(y, to, gamma, length);
     }
-  }
-
-  /** Element i goes to partial sum i % 16, held in one, two or four vectors. */
-  private static float sum(MemorySegment x, long start, int count) {
-    FloatVector s0 = Lanes.all(0);
-    FloatVector s1 = s0;
-    FloatVector s2 = s0;
-    FloatVector s3 = s0;
-    for (int i = 0; i < count; i += PartialSums.VECTORS * Lanes.COUNT) {
-      s0 = s0.add(part(x, start, i, count));
-      if (PartialSums.VECTORS >= 2) {
-        s1 = s1.add(part(x, start, i + Lanes.COUNT, count));
-      }
-      if (PartialSums.VECTORS >= 4) {
-        s2 = s2.add(part(x, start, i + 2 * Lanes.COUNT, count));
-        s3 = s3.add(part(x, start, i + 3 * Lanes.COUNT, count));
-      }
-    }
-    return combine(s0, s1, s2, s3);
-  }
-
-  /** The sum of (x - centre)^2, in the same order. */
-  private static float sumOfSquares(MemorySegment x, long start, float centre, int count) {
-    FloatVector s0 = Lanes.all(0);
-    FloatVector s1 = s0;
-    FloatVector s2 = s0;
-    FloatVector s3 = s0;
-    for (int i = 0; i < count; i += PartialSums.VECTORS * Lanes.COUNT) {
-      s0 = s0.add(square(x, start, i, centre, count));
-      if (PartialSums.VECTORS >= 2) {
-        s1 = s1.add(square(x, start, i + Lanes.COUNT, centre, count));
-      }
-      if (PartialSums.VECTORS >= 4) {
-        s2 = s2.add(square(x, start, i + 2 * Lanes.COUNT, centre, count));
-        s3 = s3.add(square(x, start, i + 3 * Lanes.COUNT, centre, count));
-      }
-    }
-    return combine(s0, s1, s2, s3);
-  }
-
-  private static float combine(FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
-    if (PartialSums.VECTORS == 4) {
-      return PartialSums.combine(s0.add(s2).add(s1.add(s3)));
-    }
-    return PartialSums.combine(PartialSums.VECTORS == 2 ? s0.add(s1) : s0);
-  }
-
-  private static FloatVector part(MemorySegment x, long start, int i, int count) {
-    long at = start + (long) i * Float.BYTES;
-    if (i <= count - Lanes.COUNT) {
-      return Lanes.load(x, at);
-    }
-    return i < count ? Lanes.load(x, at, Lanes.tail(i, count)) : Lanes.all(0);
-  }
-
-  private static FloatVector square(MemorySegment x, long start, int i, float centre, int count) {
-    FloatVector difference = part(x, start, i, count).sub(centre);
-    FloatVector squared = difference.mul(difference);
-    return i <= count - Lanes.COUNT
-        ? squared
-        : Lanes.all(0).blend(squared, Lanes.tail(Math.min(i, count), count));
   }
 
   private static float max(MemorySegment x, long start, int count) {
@@ -181,6 +147,20 @@ final class VectorReduce implements Reduce {
       max = max.lanewise(VectorOperators.MAX, v, rest);
     }
     return max.reduceLanes(VectorOperators.MAX);
+  }
+
+  private static float min(MemorySegment x, long start, int count) {
+    FloatVector min = Lanes.all(Float.POSITIVE_INFINITY);
+    int i = 0;
+    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+      min = min.min(Lanes.load(x, start + (long) i * Float.BYTES));
+    }
+    if (i < count) {
+      VectorMask<Float> rest = Lanes.tail(i, count);
+      FloatVector v = Lanes.load(x, start + (long) i * Float.BYTES, rest);
+      min = min.lanewise(VectorOperators.MIN, v, rest);
+    }
+    return min.reduceLanes(VectorOperators.MIN);
   }
 
   private static void exponentials(
@@ -207,6 +187,19 @@ final class VectorReduce implements Reduce {
       long at = to + (long) i * Float.BYTES;
       VectorMask<Float> rest = Lanes.tail(i, count);
       Lanes.store(Lanes.load(y, at, rest).div(divisor), y, at, rest);
+    }
+  }
+
+  private static void squareRoots(MemorySegment y, long to, int count) {
+    int i = 0;
+    for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+      long at = to + (long) i * Float.BYTES;
+      Lanes.store(Lanes.load(y, at).sqrt(), y, at);
+    }
+    if (i < count) {
+      long at = to + (long) i * Float.BYTES;
+      VectorMask<Float> rest = Lanes.tail(i, count);
+      Lanes.store(Lanes.load(y, at, rest).sqrt(), y, at, rest);
     }
   }
 
