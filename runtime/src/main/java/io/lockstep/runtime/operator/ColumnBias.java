@@ -18,7 +18,7 @@ final class ColumnBias {
 
   ColumnBias(Activation activation) {
     this.activation = activation;
-    this.latest = new Epilogue(null, activation);
+    this.latest = Epilogue.of(null, activation);
   }
 
   /**
@@ -29,7 +29,7 @@ final class ColumnBias {
   Epilogue with(@Nullable Tensor bias) {
     MemorySegment segment = bias == null ? null : bias.segment();
     if (!Objects.equals(segment, latest.bias())) {
-      latest = new Epilogue(segment, activation);
+      latest = Epilogue.of(segment, activation);
     }
     return latest;
   }

@@ -104,7 +104,7 @@ record MatMulNBits(int k, int n, int bits, int blockSize) implements Operator {
               0,
               k,
               packed,
-              biased ? new Epilogue(in[BIAS].segment(), Activation.NONE) : Epilogue.NONE,
+              biased ? Epilogue.of(in[BIAS].segment(), Activation.NONE) : Epilogue.NONE,
               out[0].segment(),
               0,
               n,

@@ -72,7 +72,7 @@ public record QuantMatMulRows(Activation activation) implements Operator {
     MemorySegment scales = QuantWeights.scales(context, WEIGHT_SCALES, b.n());
     int rows = a.product(0, a.rank() - 1);
     boolean signed = inputs.dtype(BYTES) == DType.INT8;
-    Epilogue plain = new Epilogue(null, activation);
+    Epilogue plain = Epilogue.of(null, activation);
     return PreparedOperator.withWorkspace(
         context.kernels().quantGemm().workspaceBytes(rows, b),
         (in, out, run) -> {
@@ -90,7 +90,7 @@ public record QuantMatMulRows(Activation activation) implements Operator {
                   in[ROW_SCALES].segment(),
                   b,
                   scales,
-                  biased ? new Epilogue(in[BIAS].segment(), activation) : plain,
+                  biased ? Epilogue.of(in[BIAS].segment(), activation) : plain,
                   run.workspace(),
                   out[0].segment(),
                   0,

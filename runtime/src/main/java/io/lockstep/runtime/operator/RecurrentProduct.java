@@ -86,7 +86,7 @@ final class RecurrentProduct {
       long cOffset,
       int cStride,
       ComputePool pool) {
-    Epilogue epilogue = bias == null ? Epilogue.NONE : new Epilogue(bias, Activation.NONE);
+    Epilogue epilogue = bias == null ? Epilogue.NONE : Epilogue.of(bias, Activation.NONE);
     if (packed != null) {
       gemm.gemmF32(rows, a, 0, k, packed, epilogue, c, cOffset, cStride, pool);
       return;

@@ -81,7 +81,7 @@ interface GemmConformance extends ConformanceCase {
   @Test
   default void gemmOfNothingLeavesTheBias() {
     float[] bias = {1, 2, 3};
-    Epilogue epilogue = new Epilogue(Input.bare(bias), Activation.NONE);
+    Epilogue epilogue = Epilogue.of(Input.bare(bias), Activation.NONE);
     Output c =
         gemm(FloatProduct.random(new Random(0), 2, 0, 3), false, epilogue, ComputePool.CALLER);
     assertArrayEquals(bias, c.floats(0));
@@ -156,12 +156,14 @@ interface GemmConformance extends ConformanceCase {
           FloatProduct product =
               FloatProduct.random(random, 7, random.nextInt(1, 40), random.nextInt(1, 90));
           MemorySegment bias = Input.bare(Input.gaussians(random, product.n()));
+          MemorySegment residual = Output.residual(random, product.rows(), product.n() + 5);
           UnaryFunction[] functions = {
             UnaryFunction.IDENTITY, UnaryFunction.RELU, UnaryFunction.CLIP, UnaryFunction.GELU
           };
           Activation activation =
               new Activation(functions[random.nextInt(functions.length)], -0.5f, 0.75f);
-          Output fused = gemm(product, false, new Epilogue(bias, activation), ComputePool.CALLER);
+          Epilogue epilogue = new Epilogue(bias, residual, activation);
+          Output fused = gemm(product, false, epilogue, ComputePool.CALLER);
           fused.assertNothingElseWritten();
           Output plain = gemm(product);
           Elementwise elementwise = kernels().elementwise();
@@ -169,6 +171,7 @@ interface GemmConformance extends ConformanceCase {
             MemorySegment c = plain.segment();
             long at = plain.offset() + (long) row * plain.stride();
             elementwise.binary(BinaryFunction.ADD, c, at, bias, 0, c, at, product.n());
+            elementwise.binary(BinaryFunction.ADD, c, at, residual, at, c, at, product.n());
             elementwise.unary(activation, c, at, c, at, product.n());
           }
           assertArrayEquals(plain.bits(), fused.bits());
@@ -210,7 +213,7 @@ interface GemmConformance extends ConformanceCase {
   @Test
   default void matmulScalesBeforeTheBias() {
     FloatProduct product = new FloatProduct(1, 1, 2, new float[] {3}, 1, new float[] {5, 7});
-    Epilogue epilogue = new Epilogue(Input.bare(100f, 200f), Activation.NONE);
+    Epilogue epilogue = Epilogue.of(Input.bare(100f, 200f), Activation.NONE);
     assertArrayEquals(
         new float[] {107.5f, 210.5f}, matmul(product, false, 0.5f, epilogue).floats(0));
     assertEquals(0, matmul(product.rows(0, 0), false, 0.5f, epilogue).bits().length);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Random;
 
 /**
  * Memory for rows of 4-byte elements, or of bytes, between poisoned guard bytes; what lies between
@@ -44,6 +45,11 @@ final class Output {
 
   static Output ofBytes(int count) {
     return new Output(1, count, count, 1);
+  }
+
+  /** Floats where rows of such a stride have theirs, as a residual wants them. */
+  static MemorySegment residual(Random random, int rows, int stride) {
+    return Input.bare(Input.gaussians(random, GUARD + rows * stride));
   }
 
   MemorySegment segment() {

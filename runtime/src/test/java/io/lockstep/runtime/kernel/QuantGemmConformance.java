@@ -7,6 +7,7 @@ import io.lockstep.runtime.Seeds;
 import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -107,12 +108,15 @@ interface QuantGemmConformance extends ConformanceCase {
           float[] bScales = Input.gaussians(random, 77);
           float[] bias = Input.gaussians(random, 77);
           Activation relu = Activation.of(UnaryFunction.RELU);
-          Epilogue epilogue = new Epilogue(Input.bare(bias), relu);
+          MemorySegment residual = Output.residual(random, product.rows(), 77);
+          Epilogue epilogue = new Epilogue(Input.bare(bias), residual, relu);
           Output c = gemmF32(product, aScales, bScales, epilogue, ComputePool.CALLER);
           for (int row = 0; row < product.rows(); row++) {
             for (int column = 0; column < 77; column++) {
               float scale = aScales[row] * bScales[column];
+              long at = c.offset() + row * 77L + column;
               float value = product.expected(row, column) * scale + bias[column];
+              value += residual.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, at);
               assertEquals(Math.max(0f, value), c.getFloat(row, column), 0f);
             }
           }
@@ -127,7 +131,7 @@ interface QuantGemmConformance extends ConformanceCase {
     float[] aScales = Input.gaussians(random, 40);
     float[] bScales = Input.gaussians(random, 200);
     MemorySegment bias = Input.bare(Input.gaussians(random, 200));
-    Epilogue epilogue = new Epilogue(bias, Activation.of(UnaryFunction.GELU));
+    Epilogue epilogue = Epilogue.of(bias, Activation.of(UnaryFunction.GELU));
     Output together = gemmF32(product, aScales, bScales, epilogue, threads());
     assertArrayEquals(
         gemmF32(product, aScales, bScales, epilogue, ComputePool.CALLER).bits(), together.bits());

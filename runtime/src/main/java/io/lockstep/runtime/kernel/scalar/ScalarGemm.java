@@ -89,7 +89,9 @@ final class ScalarGemm implements Gemm {
         }
         float scaled = alpha == 1 ? sum : alpha * sum;
         MemorySegment bias = epilogue.bias();
-        set(c, cRow + column, bias == null ? scaled : scaled + get(bias, column));
+        float biased = bias == null ? scaled : scaled + get(bias, column);
+        MemorySegment residual = epilogue.residual();
+        set(c, cRow + column, residual == null ? biased : biased + get(residual, cRow + column));
       }
       elementwise.unary(epilogue.activation(), c, cRow, c, cRow, shape.n());
     }

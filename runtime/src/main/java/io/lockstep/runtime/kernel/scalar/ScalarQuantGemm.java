@@ -85,7 +85,9 @@ final class ScalarQuantGemm implements QuantGemm {
         float scale = get(aScales, row) * get(bScales, n);
         float value = dot(a, aRow, aSigned, getInt(aZeroPoints, row), b, n) * scale;
         MemorySegment bias = epilogue.bias();
-        set(c, cRow + n, bias == null ? value : value + get(bias, n));
+        float biased = bias == null ? value : value + get(bias, n);
+        MemorySegment residual = epilogue.residual();
+        set(c, cRow + n, residual == null ? biased : biased + get(residual, cRow + n));
       }
       elementwise.unary(epilogue.activation(), c, cRow, c, cRow, b.n());
     }

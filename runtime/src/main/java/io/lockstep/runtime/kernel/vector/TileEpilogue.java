@@ -17,7 +17,7 @@ final class TileEpilogue {
   }
 
   /**
-   * Multiplies by alpha, adds the columns' bias, applies the activation.
+   * Multiplies by alpha, adds the columns' bias and the residual, applies the activation.
    *
    * @param column the tile's first column, from which the bias counts
    * @param c float [rows, columns] at {@code cByte}, rows {@code cStride} elements apart
@@ -33,7 +33,8 @@ final class TileEpilogue {
       int cStride) {
     MemorySegment bias = epilogue.bias();
     Activation activation = epilogue.activation();
-    if (bias == null && alpha == 1 && activation.isNone()) {
+    MemorySegment residual = epilogue.residual();
+    if (bias == null && residual == null && alpha == 1 && activation.isNone()) {
       return;
     }
     for (int row = 0; row < rows; row++) {
@@ -42,7 +43,10 @@ final class TileEpilogue {
         scale(c, start, alpha, columns);
       }
       if (bias != null) {
-        addBias(c, start, bias, (long) column * Float.BYTES, columns);
+        add(c, start, bias, (long) column * Float.BYTES, columns);
+      }
+      if (residual != null) {
+        add(c, start, residual, start, columns);
       }
       if (!activation.isNone()) {
         elementwise.unary(activation, c, start / Float.BYTES, c, start / Float.BYTES, columns);
@@ -50,17 +54,16 @@ final class TileEpilogue {
     }
   }
 
-  private static void addBias(
-      MemorySegment c, long start, MemorySegment bias, long from, int count) {
+  private static void add(MemorySegment c, long start, MemorySegment b, long from, int count) {
     int i = 0;
     for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
       long at = (long) i * Float.BYTES;
-      Lanes.store(Lanes.load(c, start + at).add(Lanes.load(bias, from + at)), c, start + at);
+      Lanes.store(Lanes.load(c, start + at).add(Lanes.load(b, from + at)), c, start + at);
     }
     if (i < count) {
       long at = (long) i * Float.BYTES;
       VectorMask<Float> rest = Lanes.tail(i, count);
-      FloatVector sum = Lanes.load(c, start + at, rest).add(Lanes.load(bias, from + at, rest));
+      FloatVector sum = Lanes.load(c, start + at, rest).add(Lanes.load(b, from + at, rest));
       Lanes.store(sum, c, start + at, rest);
     }
   }
