@@ -9,6 +9,11 @@ public interface RunContext {
   /** The threads that large steps are split over. */
   ComputePool pool();
 
+  /** The pool if it has no more than so many threads, else none but the calling one. */
+  default ComputePool poolOf(int threads) {
+    return pool().threads() <= threads ? pool() : ComputePool.CALLER;
+  }
+
   /** At least {@link PreparedOperator#workspaceBytes()} bytes, 64-byte aligned, uninitialised. */
   MemorySegment workspace();
 

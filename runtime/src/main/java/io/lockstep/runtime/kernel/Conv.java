@@ -5,7 +5,11 @@ import io.lockstep.runtime.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** Two-dimensional convolutions, images as [channels, height, width]. Offsets count elements. */
+/**
+ * Two-dimensional convolutions of images [height, width, channels]. The sum of an output element
+ * runs over kernel row, kernel column and channel, in this order, so that it depends on nothing but
+ * the element and its window.
+ */
 public interface Conv {
 
   /**
@@ -16,29 +20,25 @@ public interface Conv {
   PackedFilters pack(Tensor weights, int groups, TensorArena owner);
 
   /**
-   * One image: y = activation(conv(x) + bias + residual).
+   * y = epilogue(conv(x)), image by image.
    *
-   * @param x float [channels, height, width]
-   * @param bias float [filters], or null
-   * @param residual float [filters, outputHeight, outputWidth] at {@code yOffset}, or null
+   * @param x float [images, height, width, channels]
+   * @param epilogue its bias [filters]; its residual of y's shape
    * @param workspace at least {@link #workspaceBytes} bytes
-   * @param y float [filters, outputHeight, outputWidth]
+   * @param y float [images, outputHeight, outputWidth, filters]
    */
   void convF32(
+      int images,
       ConvGeometry geometry,
       MemorySegment x,
-      long xOffset,
       PackedFilters filters,
-      @Nullable MemorySegment bias,
-      @Nullable MemorySegment residual,
-      Activation activation,
+      Epilogue epilogue,
       MemorySegment workspace,
       MemorySegment y,
-      long yOffset,
       ComputePool pool);
 
-  /** Scratch bytes that one image needs with a pool of so many threads. */
-  long workspaceBytes(ConvGeometry geometry, int threads);
+  /** Scratch bytes that so many images need with a pool of up to so many threads. */
+  long workspaceBytes(int images, ConvGeometry geometry, PackedFilters filters, int threads);
 
   /**
    * Packs 8-bit filters.
@@ -46,44 +46,47 @@ public interface Conv {
    * @param weights INT8 or UINT8 [filters, channels / groups, kernelHeight, kernelWidth]
    * @param zeroPoint of the weights' type, scalar or [filters]; null for 0
    */
-  PackedQuantFilters packQuant(
+  PackedFilters packQuant(
       Tensor weights, int groups, @Nullable Tensor zeroPoint, TensorArena owner);
 
   /**
-   * One image: y = sum (x - xZeroPoint) (w - wZeroPoint), exact modulo 2^32; padding counts as
-   * {@code xZeroPoint}.
+   * y = sum (x - xZeroPoint) (w - wZeroPoint), exact modulo 2^32; padding counts as {@code
+   * xZeroPoint}.
    *
-   * @param x bytes [channels, height, width]
+   * @param x bytes [images, height, width, channels]
    * @param xSigned whether the bytes of x are signed
-   * @param workspace at least {@link #quantWorkspaceBytes} bytes
-   * @param y int32 [filters, outputHeight, outputWidth]
+   * @param workspace at least {@link #workspaceBytes} bytes
+   * @param y int32 [images, outputHeight, outputWidth, filters]
    */
   void convI32(
+      int images,
       ConvGeometry geometry,
       MemorySegment x,
-      long xOffset,
       boolean xSigned,
       int xZeroPoint,
-      PackedQuantFilters filters,
+      PackedFilters filters,
       MemorySegment workspace,
       MemorySegment y,
-      long yOffset,
       ComputePool pool);
 
-  /** Scratch bytes that one image of 8-bit integers needs with a pool of so many threads. */
-  long quantWorkspaceBytes(ConvGeometry geometry, int threads);
-
   /**
-   * Constant filters in the backend's layout.
+   * The same, brought to the scale of an 8-bit output.
    *
-   * @param data in memory of the arena given at packing
+   * @param requantization its columns are the filters
+   * @param y bytes [images, outputHeight, outputWidth, filters]
    */
-  record PackedFilters(int filters, int groups, MemorySegment data) {}
+  void convQ8(
+      int images,
+      ConvGeometry geometry,
+      MemorySegment x,
+      boolean xSigned,
+      int xZeroPoint,
+      PackedFilters filters,
+      Requantization requantization,
+      MemorySegment workspace,
+      MemorySegment y,
+      ComputePool pool);
 
-  /**
-   * Constant 8-bit filters in the backend's layout.
-   *
-   * @param data in memory of the arena given at packing
-   */
-  record PackedQuantFilters(int filters, int groups, MemorySegment data) {}
+  /** Constant filters in the layout of the backend that packed them. */
+  interface PackedFilters {}
 }

@@ -38,6 +38,11 @@ public record ConvGeometry(
     return height * width;
   }
 
+  /** Elements of a window over the channels of one group. */
+  public int windowSize() {
+    return kernelHeight * kernelWidth * (channels / groups);
+  }
+
   public boolean isPointwise() {
     return kernelHeight == 1
         && kernelWidth == 1

@@ -2,23 +2,27 @@ package io.lockstep.runtime.kernel;
 
 import java.lang.foreign.MemorySegment;
 
-/** Two-dimensional pooling of floats, channel by channel. Offsets count elements. */
+/** Two-dimensional pooling of float images [height, width, channels], channel by channel. */
 public interface Pool {
 
-  /** y[c] = maximum of each window of x[c], for channels [from, to); padding never wins. */
-  void max(
-      ConvGeometry geometry,
-      int from,
-      int to,
-      MemorySegment x,
-      long xOffset,
-      MemorySegment y,
-      long yOffset);
+  /**
+   * y = maximum of each window of x; padding never wins.
+   *
+   * @param from the first output row; rows count over all images
+   * @param to behind the last output row
+   * @param x float [images, height, width, channels]
+   * @param y float [images, outputHeight, outputWidth, channels]
+   */
+  void max(ConvGeometry geometry, int from, int to, MemorySegment x, MemorySegment y);
 
   /**
-   * y[c] = mean of each window of x[c], for channels [from, to).
+   * y = mean of each window of x, summed over window row, then column.
    *
    * @param countPadding whether padding counts in the divisor
+   * @param from the first output row; rows count over all images
+   * @param to behind the last output row
+   * @param x float [images, height, width, channels]
+   * @param y float [images, outputHeight, outputWidth, channels]
    */
   void average(
       ConvGeometry geometry,
@@ -26,7 +30,5 @@ public interface Pool {
       int from,
       int to,
       MemorySegment x,
-      long xOffset,
-      MemorySegment y,
-      long yOffset);
+      MemorySegment y);
 }

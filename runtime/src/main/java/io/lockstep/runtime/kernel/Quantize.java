@@ -40,18 +40,17 @@ public interface Quantize {
       long count);
 
   /**
-   * y = saturate(round(x multiplier) + zeroPoint), ties to even: an accumulator brought to the
-   * scale of an output.
+   * 32-bit sums as 8-bit integers.
    *
-   * @param x int32 [count]
+   * @param x int32 [rows, columns]
+   * @param y bytes [rows, columns]
    */
   void requantize(
+      int rows,
+      int columns,
       MemorySegment x,
       long xOffset,
-      float multiplier,
-      int zeroPoint,
-      boolean signed,
+      Requantization requantization,
       MemorySegment y,
-      long yOffset,
-      long count);
+      long yOffset);
 }

@@ -9,6 +9,7 @@ import io.lockstep.runtime.tensor.Shape;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorType;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * ONNX BatchNormalization 7-15: y = (x - mean) / sqrt(variance + epsilon) scale + bias, channel by
@@ -18,20 +19,29 @@ import java.util.List;
  * statistics are those of x, and the second and third output are the running ones.
  *
  * @param momentum weight of the old running statistics in training mode
+ * @param layout of x and y; as read from a model, channels come first
  */
-public record BatchNormalization(float epsilon, float momentum, boolean training)
-    implements Operator {
+public record BatchNormalization(
+    float epsilon, float momentum, boolean training, ImageLayout layout) implements LayoutAware {
 
   public static BatchNormalization of(NodeAttributes attributes) {
     return new BatchNormalization(
         attributes.floatOr("epsilon", 1e-5f),
         attributes.floatOr("momentum", 0.9f),
-        attributes.intOr("training_mode", 0) != 0);
+        attributes.intOr("training_mode", 0) != 0,
+        ImageLayout.CHANNELS_FIRST);
   }
 
   @Override
   public String name() {
     return "BatchNormalization";
+  }
+
+  @Override
+  public Optional<Operator> channelsLast(int rank) {
+    return training
+        ? Optional.empty()
+        : Optional.of(new BatchNormalization(epsilon, momentum, false, ImageLayout.CHANNELS_LAST));
   }
 
   @Override
@@ -47,8 +57,8 @@ public record BatchNormalization(float epsilon, float momentum, boolean training
     return List.of(inputs.type(0), inputs.type(3), inputs.type(4), inputs.type(3), inputs.type(4));
   }
 
-  private static int channels(Shape x) {
-    return x.rank() > 1 ? x.extent(1) : 1;
+  private int channels(Shape x) {
+    return x.rank() > 1 ? x.extent(layout.channelAxis(x.rank())) : 1;
   }
 
   @Override
@@ -56,7 +66,11 @@ public record BatchNormalization(float epsilon, float momentum, boolean training
     Shape x = inputs.shape(0);
     int channels = channels(x);
     ChannelAffine affine =
-        new ChannelAffine(inputs.dtype(0), x.size(), channels, x.rank() > 1 ? x.extent(0) : 1);
+        new ChannelAffine(
+            inputs.dtype(0),
+            x.size(),
+            channels,
+            x.rank() > 1 ? x.product(0, layout.channelAxis(x.rank())) : 1);
     return PreparedOperator.withWorkspace(
         affine.workspaceBytes(),
         (in, out, run) -> {

@@ -12,6 +12,7 @@ import io.lockstep.runtime.kernel.UnaryFunction;
 import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.TensorType;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -20,12 +21,22 @@ import java.util.function.Function;
  *
  * @param name the ONNX operator
  */
-public record Binary(String name, BinaryFunction function) implements Operator {
+public record Binary(String name, BinaryFunction function) implements LayoutAware {
 
   /** The factory of an operator that computes this function. */
   static Function<NodeAttributes, Operator> of(BinaryFunction function) {
     return attributes ->
         LegacyBroadcast.of(attributes, new Binary(attributes.operator(), function));
+  }
+
+  @Override
+  public Optional<Operator> channelsLast(int rank) {
+    return Optional.of(this);
+  }
+
+  @Override
+  public boolean isImage(int input) {
+    return true;
   }
 
   @Override

@@ -8,12 +8,13 @@ import io.lockstep.runtime.graph.PreparedOperator;
 import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.TensorType;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * ONNX Cast 6-25: each element brought to another type. Floats become integers by truncation,
  * anything but zero is true, numbers become their decimal text and back.
  */
-public record Cast(DType to) implements Operator {
+public record Cast(DType to) implements LayoutAware {
 
   static Operator of(NodeAttributes attributes) {
     return new Cast(DType.ofOnnx((int) attributes.intOr("to", 0)));
@@ -22,6 +23,11 @@ public record Cast(DType to) implements Operator {
   @Override
   public String name() {
     return "Cast";
+  }
+
+  @Override
+  public Optional<Operator> channelsLast(int rank) {
+    return Optional.of(this);
   }
 
   @Override

@@ -17,7 +17,7 @@ import java.util.Optional;
  * ONNX Clip 6-13: y = min(high, max(low, x)). The bounds are attributes up to version 10, later
  * optional scalar inputs.
  */
-public record Clip(float low, float high) implements Operator {
+public record Clip(float low, float high) implements LayoutAware {
 
   private static final int LOW = 1;
   private static final int HIGH = 2;
@@ -31,6 +31,11 @@ public record Clip(float low, float high) implements Operator {
   @Override
   public String name() {
     return "Clip";
+  }
+
+  @Override
+  public Optional<Operator> channelsLast(int rank) {
+    return Optional.of(this);
   }
 
   @Override

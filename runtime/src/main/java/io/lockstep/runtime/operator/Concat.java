@@ -10,9 +10,10 @@ import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.Shape;
 import io.lockstep.runtime.tensor.TensorType;
 import java.util.List;
+import java.util.Optional;
 
 /** ONNX Concat 4-13: the inputs one behind the other along {@code axis}. */
-public record Concat(int axis) implements Operator {
+public record Concat(int axis) implements LayoutAware {
 
   static Concat of(NodeAttributes attributes) {
     if (!attributes.has("axis")) {
@@ -24,6 +25,16 @@ public record Concat(int axis) implements Operator {
   @Override
   public String name() {
     return "Concat";
+  }
+
+  @Override
+  public Optional<Operator> channelsLast(int rank) {
+    return Optional.of(new Concat(ImageLayout.axisLast(axis, rank)));
+  }
+
+  @Override
+  public boolean isImage(int input) {
+    return true;
   }
 
   @Override

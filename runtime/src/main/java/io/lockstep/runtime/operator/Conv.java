@@ -9,12 +9,17 @@ import io.lockstep.runtime.graph.RunContext;
 import io.lockstep.runtime.kernel.Activation;
 import io.lockstep.runtime.kernel.Conv.PackedFilters;
 import io.lockstep.runtime.kernel.ConvGeometry;
+import io.lockstep.runtime.kernel.Epilogue;
 import io.lockstep.runtime.kernel.KernelSet;
 import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.Shape;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorType;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * ONNX Conv 1-22: y = activation(x * w + bias + residual), over one to three spatial axes.
@@ -23,8 +28,10 @@ import java.util.List;
  * [filters], optional; residual of y's shape, optional, only after a rewrite.
  *
  * @param activation fused by a rewrite; {@link Activation#NONE} as read from a model
+ * @param layout of x, residual and y; as read from a model, channels come first
  */
-public record Conv(WindowAttributes window, int groups, Activation activation) implements Operator {
+public record Conv(WindowAttributes window, int groups, Activation activation, ImageLayout layout)
+    implements LayoutAware {
 
   static final int X = 0;
   static final int WEIGHTS = 1;
@@ -37,11 +44,33 @@ public record Conv(WindowAttributes window, int groups, Activation activation) i
     return new Conv(
         WindowAttributes.of(attributes),
         Math.toIntExact(attributes.intOr("group", 1)),
-        Activation.NONE);
+        Activation.NONE,
+        ImageLayout.CHANNELS_FIRST);
   }
 
   public Conv withActivation(Activation fused) {
-    return new Conv(window, groups, fused);
+    return new Conv(window, groups, fused, layout);
+  }
+
+  @Override
+  public Optional<Operator> channelsLast(int rank) {
+    return Optional.of(new Conv(window, groups, activation, ImageLayout.CHANNELS_LAST));
+  }
+
+  @Override
+  public boolean isImage(int input) {
+    return input == X || input == RESIDUAL;
+  }
+
+  @Override
+  public int wantedRank(IntFunction<Optional<Tensor>> constant) {
+    return wantedRank(constant.apply(WEIGHTS).filter(w -> w.dtype() == DType.FLOAT32));
+  }
+
+  /** The rank of constant weights that the two-dimensional kernels take, or 0. */
+  static int wantedRank(Optional<Tensor> weights) {
+    int rank = weights.map(constant -> constant.shape().rank()).orElse(0);
+    return rank == 3 || rank == 4 ? rank : 0;
   }
 
   @Override
@@ -51,11 +80,12 @@ public record Conv(WindowAttributes window, int groups, Activation activation) i
 
   @Override
   public List<TensorType> outputTypes(OperatorInputs inputs) {
-    Shape x = inputs.shape(X);
+    Shape x = layout.channelsFirst(inputs.shape(X));
     Shape weights = inputs.shape(WEIGHTS);
     checkWeights(inputs, x, weights, groups);
     Window resolved = window.resolve(inputs, x, weights);
-    TensorType y = inputs.type(X).withShape(resolved.outputShape(x.extent(0), weights.extent(0)));
+    Shape image = resolved.outputShape(x.extent(0), weights.extent(0));
+    TensorType y = inputs.type(X).withShape(layout.of(image));
     if (inputs.has(BIAS) && inputs.shape(BIAS).size() != weights.extent(0)) {
       throw inputs.invalid(
           "bias " + inputs.shape(BIAS) + " does not fit " + weights.extent(0) + " filters");
@@ -80,7 +110,7 @@ public record Conv(WindowAttributes window, int groups, Activation activation) i
 
   @Override
   public PreparedOperator prepare(OperatorInputs inputs, PrepareContext context) {
-    Shape x = inputs.shape(X);
+    Shape x = layout.channelsFirst(inputs.shape(X));
     Shape weights = inputs.shape(WEIGHTS);
     Window resolved = window.resolve(inputs, x, weights);
     int channels = x.extent(1);
@@ -95,38 +125,42 @@ public record Conv(WindowAttributes window, int groups, Activation activation) i
         context.packed(
             WEIGHTS,
             "conv/" + groups,
-            (constant, owner) -> context.kernels().conv().pack(constant, groups, owner));
-    return planes(x.extent(0), geometry, packed, context.kernels());
+            (constant, owner) -> context.kernels().conv().pack(planes(constant), groups, owner));
+    PreparedOperator body = images(x.extent(0), geometry, packed, context.kernels());
+    return layout == ImageLayout.CHANNELS_LAST
+        ? body
+        : LayoutBridge.toLast(body, inputs, outputTypes(inputs).getFirst(), X, RESIDUAL);
   }
 
-  private PreparedOperator planes(
+  /** Weights over one spatial axis as such over two, of which the first has extent 1. */
+  static Tensor planes(Tensor weights) {
+    Shape shape = weights.shape();
+    return shape.rank() == 4
+        ? weights
+        : weights.reshaped(Shape.of(shape.extent(0), shape.extent(1), 1, shape.extent(2)));
+  }
+
+  private PreparedOperator images(
       int images, ConvGeometry geometry, PackedFilters packed, KernelSet kernels) {
-    ImageSplit split =
-        new ImageSplit(images, threads -> kernels.conv().workspaceBytes(geometry, threads));
-    long xSize = (long) geometry.channels() * geometry.inputSize();
-    long ySize = (long) geometry.filters() * geometry.outputSize();
+    int threads = Runtime.getRuntime().availableProcessors();
     return PreparedOperator.withWorkspace(
-        split.workspaceBytes(),
+        kernels.conv().workspaceBytes(images, geometry, packed, threads),
         (in, out, run) ->
-            split.run(
-                run,
-                (image, workspace, pool) ->
-                    kernels
-                        .conv()
-                        .convF32(
-                            geometry,
-                            in[X].segment(),
-                            image * xSize,
-                            packed,
-                            in.length > BIAS && in[BIAS] != null ? in[BIAS].segment() : null,
-                            in.length > RESIDUAL && in[RESIDUAL] != null
-                                ? in[RESIDUAL].segment()
-                                : null,
-                            activation,
-                            workspace,
-                            out[0].segment(),
-                            image * ySize,
-                            pool)));
+            kernels
+                .conv()
+                .convF32(
+                    images,
+                    geometry,
+                    in[X].segment(),
+                    packed,
+                    new Epilogue(segment(in, BIAS), segment(in, RESIDUAL), activation),
+                    run.workspace(),
+                    out[0].segment(),
+                    run.poolOf(threads)));
+  }
+
+  private static @Nullable MemorySegment segment(Tensor[] in, int input) {
+    return in.length > input && in[input] != null ? in[input].segment() : null;
   }
 
   private PreparedOperator direct(DirectConv conv, KernelSet kernels) {

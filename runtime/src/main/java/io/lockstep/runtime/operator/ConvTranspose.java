@@ -7,8 +7,11 @@ import io.lockstep.runtime.graph.PrepareContext;
 import io.lockstep.runtime.graph.PreparedOperator;
 import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.Shape;
+import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorType;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
 
 /**
  * ONNX ConvTranspose 1-22: the transpose of a convolution; every element of x adds its filter,
@@ -16,12 +19,17 @@ import java.util.List;
  *
  * <p>Inputs: x [batch, channels, spatial...]; w [channels, filters / groups, kernel...]; bias
  * [filters], optional. Output: y [batch, filters, spatial...].
+ *
+ * @param layout of x and y; as read from a model, channels come first
  */
-public record ConvTranspose(TransposedWindow window, int groups) implements Operator {
+public record ConvTranspose(TransposedWindow window, int groups, ImageLayout layout)
+    implements LayoutAware {
 
   public static ConvTranspose of(NodeAttributes attributes) {
     return new ConvTranspose(
-        TransposedWindow.of(attributes), Math.toIntExact(attributes.intOr("group", 1)));
+        TransposedWindow.of(attributes),
+        Math.toIntExact(attributes.intOr("group", 1)),
+        ImageLayout.CHANNELS_FIRST);
   }
 
   @Override
@@ -30,8 +38,18 @@ public record ConvTranspose(TransposedWindow window, int groups) implements Oper
   }
 
   @Override
+  public Optional<Operator> channelsLast(int rank) {
+    return Optional.of(new ConvTranspose(window, groups, ImageLayout.CHANNELS_LAST));
+  }
+
+  @Override
+  public int wantedRank(IntFunction<Optional<Tensor>> constant) {
+    return Conv.wantedRank(constant.apply(1).filter(w -> w.dtype() == DType.FLOAT32));
+  }
+
+  @Override
   public List<TensorType> outputTypes(OperatorInputs inputs) {
-    Shape x = inputs.shape(0);
+    Shape x = layout.channelsFirst(inputs.shape(0));
     Shape weights = inputs.shape(1);
     if (weights.rank() != x.rank()
         || groups < 1
@@ -45,18 +63,23 @@ public record ConvTranspose(TransposedWindow window, int groups) implements Oper
       throw inputs.invalid("bias " + inputs.shape(2) + " does not fit " + filters + " filters");
     }
     Window resolved = window.resolve(inputs, x, weights);
-    return List.of(inputs.type(0).withShape(TransposedWindow.image(resolved, x, filters)));
+    Shape image = TransposedWindow.image(resolved, x, filters);
+    return List.of(inputs.type(0).withShape(layout.of(image)));
   }
 
   @Override
   public PreparedOperator prepare(OperatorInputs inputs, PrepareContext context) {
-    Shape x = inputs.shape(0);
+    Shape x = layout.channelsFirst(inputs.shape(0));
     Shape weights = inputs.shape(1);
     Window resolved = window.resolve(inputs, x, weights);
-    ScatterConv conv =
-        new ScatterConv(resolved, x.extent(0), x.extent(1), weights.extent(1) * groups, groups);
-    return inputs.dtype(0) == DType.FLOAT32 && inputs.constant(1).isPresent()
-        ? conv.products(context)
-        : conv.direct();
+    int filters = weights.extent(1) * groups;
+    if (inputs.dtype(0) != DType.FLOAT32 || !resolved.isPlane() || inputs.constant(1).isEmpty()) {
+      return new ScatterConv(resolved, x.extent(0), x.extent(1), filters, groups).direct();
+    }
+    PreparedOperator body =
+        new TransposedConv(resolved, x.extent(0), x.extent(1), filters, groups).prepared(context);
+    return layout == ImageLayout.CHANNELS_LAST
+        ? body
+        : LayoutBridge.toLast(body, inputs, outputTypes(inputs).getFirst(), 0);
   }
 }

@@ -10,6 +10,7 @@ import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorType;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * ONNX DequantizeLinear 10-25: y = (x - zeroPoint) scale; one scale for the tensor, for each index
@@ -20,7 +21,7 @@ import java.util.List;
  * @param blockSize elements along the axis that share a scale; 0 for all or one
  * @param outputType ONNX's code of the output type; 0 for the scale's
  */
-public record DequantizeLinear(int axis, int blockSize, int outputType) implements Operator {
+public record DequantizeLinear(int axis, int blockSize, int outputType) implements LayoutAware {
 
   public static DequantizeLinear of(NodeAttributes attributes) {
     return new DequantizeLinear(
@@ -32,6 +33,13 @@ public record DequantizeLinear(int axis, int blockSize, int outputType) implemen
   @Override
   public String name() {
     return "DequantizeLinear";
+  }
+
+  @Override
+  public Optional<Operator> channelsLast(int rank) {
+    return blockSize > 0
+        ? Optional.empty()
+        : Optional.of(new DequantizeLinear(ImageLayout.axisLast(axis, rank), 0, outputType));
   }
 
   @Override

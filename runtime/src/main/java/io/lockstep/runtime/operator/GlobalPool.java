@@ -12,14 +12,16 @@ import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorType;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * ONNX GlobalAveragePool, GlobalMaxPool and GlobalLpPool: the mean, the largest element or the
  * p-norm of each plane of x [batch, channels, spatial...], as [batch, channels, 1...].
  *
  * @param p the norm's exponent, for {@link Kind#NORM}
+ * @param layout of x and y; as read from a model, channels come first
  */
-record GlobalPool(Kind kind, int p) implements Operator {
+record GlobalPool(Kind kind, int p, ImageLayout layout) implements LayoutAware {
 
   /** What becomes of a plane. */
   enum Kind {
@@ -29,15 +31,16 @@ record GlobalPool(Kind kind, int p) implements Operator {
   }
 
   static Operator average(NodeAttributes attributes) {
-    return new GlobalPool(Kind.AVERAGE, 0);
+    return new GlobalPool(Kind.AVERAGE, 0, ImageLayout.CHANNELS_FIRST);
   }
 
   static Operator max(NodeAttributes attributes) {
-    return new GlobalPool(Kind.MAX, 0);
+    return new GlobalPool(Kind.MAX, 0, ImageLayout.CHANNELS_FIRST);
   }
 
   static Operator norm(NodeAttributes attributes) {
-    return new GlobalPool(Kind.NORM, Math.toIntExact(attributes.intOr("p", 2)));
+    return new GlobalPool(
+        Kind.NORM, Math.toIntExact(attributes.intOr("p", 2)), ImageLayout.CHANNELS_FIRST);
   }
 
   @Override
@@ -50,51 +53,61 @@ record GlobalPool(Kind kind, int p) implements Operator {
   }
 
   @Override
+  public Optional<Operator> channelsLast(int rank) {
+    return Optional.of(new GlobalPool(kind, p, ImageLayout.CHANNELS_LAST));
+  }
+
+  @Override
   public List<TensorType> outputTypes(OperatorInputs inputs) {
     Shape x = inputs.shape(0);
     if (x.rank() < 2) {
       throw inputs.invalid("input of shape " + x + ": expected [batch, channels, spatial...]");
     }
-    int[] extents = x.toArray();
+    int[] extents = layout.channelsFirst(x).toArray();
     Arrays.fill(extents, 2, extents.length, 1);
-    return List.of(inputs.type(0).withShape(Shape.of(extents)));
+    return List.of(inputs.type(0).withShape(layout.of(Shape.of(extents))));
   }
 
   @Override
   public PreparedOperator prepare(OperatorInputs inputs, PrepareContext context) {
     Shape x = inputs.shape(0);
-    int planes = x.product(0, 2);
-    int length = x.product(2, x.rank());
+    Reduce.Extent extent =
+        layout == ImageLayout.CHANNELS_LAST
+            ? new Reduce.Extent(x.extent(0), x.product(1, x.rank() - 1), x.extent(-1))
+            : new Reduce.Extent(x.product(0, 2), x.product(2, x.rank()), 1);
     if (inputs.dtype(0) == DType.FLOAT32 && kind != Kind.NORM) {
-      Reduce.Kind reduction = kind == Kind.MAX ? Reduce.Kind.MAX : Reduce.Kind.MEAN;
-      return (in, out, run) ->
-          run.pool()
-              .parallelFor(
-                  planes,
-                  Math.max(1, 16384 / Math.max(1, length)),
-                  (from, to) ->
-                      context
-                          .kernels()
-                          .reduce()
-                          .reduce(
-                              reduction,
-                              new Reduce.Extent(to - from, length, 1),
-                              in[0].segment(),
-                              (long) from * length,
-                              out[0].segment(),
-                              from));
+      return floats(extent, context.kernels().reduce());
     }
     return (in, out, run) -> {
-      for (int plane = 0; plane < planes; plane++) {
-        out[0].setFromDouble(plane, plane(in[0], (long) plane * length, length));
+      for (int i = 0; i < extent.outer() * extent.inner(); i++) {
+        out[0].setFromDouble(i, plane(in[0], extent, i));
       }
     };
   }
 
-  private double plane(Tensor x, long first, int length) {
+  private PreparedOperator floats(Reduce.Extent extent, Reduce kernel) {
+    Reduce.Kind reduction = kind == Kind.MAX ? Reduce.Kind.MAX : Reduce.Kind.MEAN;
+    long block = (long) extent.length() * extent.inner();
+    return (in, out, run) ->
+        run.pool()
+            .parallelFor(
+                extent.outer(),
+                (int) Math.max(1, 16384 / Math.max(1, block)),
+                (from, to) ->
+                    kernel.reduce(
+                        reduction,
+                        new Reduce.Extent(to - from, extent.length(), extent.inner()),
+                        in[0].segment(),
+                        from * block,
+                        out[0].segment(),
+                        (long) from * extent.inner()));
+  }
+
+  private double plane(Tensor x, Reduce.Extent extent, int output) {
+    long first = (long) output / extent.inner() * extent.length() * extent.inner();
     double result = kind == Kind.MAX ? Double.NEGATIVE_INFINITY : 0;
-    for (long i = first; i < first + length; i++) {
-      double value = x.asDouble(i);
+    for (int i = 0; i < extent.length(); i++) {
+      double value = x.asDouble(first + (long) i * extent.inner() + output % extent.inner());
       result =
           switch (kind) {
             case AVERAGE -> result + value;
@@ -103,7 +116,7 @@ record GlobalPool(Kind kind, int p) implements Operator {
           };
     }
     return switch (kind) {
-      case AVERAGE -> result / length;
+      case AVERAGE -> result / extent.length();
       case MAX -> result;
       case NORM -> Math.pow(result, 1.0 / p);
     };

@@ -9,25 +9,35 @@ import io.lockstep.runtime.tensor.Shape;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorType;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * ONNX LRN 1-13: y = x / (bias + alpha / size sum(x^2))^beta, the sum over the {@code size}
  * channels around x's own; x [batch, channels, spatial...].
+ *
+ * @param layout of x and y; as read from a model, channels come first
  */
-record LocalResponseNormalization(float alpha, float beta, float bias, int size)
-    implements Operator {
+record LocalResponseNormalization(float alpha, float beta, float bias, int size, ImageLayout layout)
+    implements LayoutAware {
 
   static Operator of(NodeAttributes attributes) {
     return new LocalResponseNormalization(
         attributes.floatOr("alpha", 1e-4f),
         attributes.floatOr("beta", 0.75f),
         attributes.floatOr("bias", 1),
-        Math.toIntExact(attributes.intOr("size", 1)));
+        Math.toIntExact(attributes.intOr("size", 1)),
+        ImageLayout.CHANNELS_FIRST);
   }
 
   @Override
   public String name() {
     return "LRN";
+  }
+
+  @Override
+  public Optional<Operator> channelsLast(int rank) {
+    return Optional.of(
+        new LocalResponseNormalization(alpha, beta, bias, size, ImageLayout.CHANNELS_LAST));
   }
 
   @Override
@@ -41,12 +51,13 @@ record LocalResponseNormalization(float alpha, float beta, float bias, int size)
   @Override
   public PreparedOperator prepare(OperatorInputs inputs, PrepareContext context) {
     Shape x = inputs.shape(0);
-    int channels = x.extent(1);
-    int plane = x.product(2, x.rank());
+    int axis = layout.channelAxis(x.rank());
+    int channels = x.extent(axis);
+    int plane = x.product(axis + 1, x.rank());
     return (in, out, run) ->
         run.pool()
             .parallelFor(
-                x.extent(0) * channels,
+                x.product(0, axis + 1),
                 Math.max(1, 1024 / Math.max(1, plane)),
                 (from, to) -> {
                   for (int row = from; row < to; row++) {

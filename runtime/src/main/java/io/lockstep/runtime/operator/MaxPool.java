@@ -5,12 +5,14 @@ import io.lockstep.runtime.graph.Operator;
 import io.lockstep.runtime.graph.OperatorInputs;
 import io.lockstep.runtime.graph.PrepareContext;
 import io.lockstep.runtime.graph.PreparedOperator;
-import io.lockstep.runtime.kernel.ConvGeometry;
+import io.lockstep.runtime.kernel.Pool;
 import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.Shape;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorType;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
 
 /**
  * ONNX MaxPool 1-22: the largest element of each window of x [batch, channels, spatial...], and as
@@ -18,15 +20,18 @@ import java.util.List;
  *
  * @param columnMajor whether indices count the spatial axes innermost first (storage_order 1)
  * @param withIndices whether the node names the second output
+ * @param layout of x and y; as read from a model, channels come first
  */
-record MaxPool(WindowAttributes window, boolean columnMajor, boolean withIndices)
-    implements Operator {
+record MaxPool(
+    WindowAttributes window, boolean columnMajor, boolean withIndices, ImageLayout layout)
+    implements LayoutAware {
 
   static Operator of(NodeAttributes attributes) {
     return new MaxPool(
         WindowAttributes.of(attributes),
         attributes.intOr("storage_order", 0) != 0,
-        attributes.outputCount() > 1);
+        attributes.outputCount() > 1,
+        ImageLayout.CHANNELS_FIRST);
   }
 
   @Override
@@ -35,32 +40,45 @@ record MaxPool(WindowAttributes window, boolean columnMajor, boolean withIndices
   }
 
   @Override
+  public Optional<Operator> channelsLast(int rank) {
+    return withIndices
+        ? Optional.empty()
+        : Optional.of(new MaxPool(window, columnMajor, false, ImageLayout.CHANNELS_LAST));
+  }
+
+  @Override
+  public int wantedRank(IntFunction<Optional<Tensor>> constant) {
+    return PlanePool.wantedRank(window);
+  }
+
+  @Override
   public List<TensorType> outputTypes(OperatorInputs inputs) {
-    Shape x = inputs.shape(0);
-    Shape y = window.resolve(inputs, x, x).outputShape(x.extent(0), x.extent(1));
+    Shape x = layout.channelsFirst(inputs.shape(0));
+    Shape y = layout.of(window.resolve(inputs, x, x).outputShape(x.extent(0), x.extent(1)));
     TensorType values = inputs.type(0).withShape(y);
     return withIndices ? List.of(values, new TensorType(DType.INT64, y)) : List.of(values);
   }
 
   @Override
   public PreparedOperator prepare(OperatorInputs inputs, PrepareContext context) {
-    Shape x = inputs.shape(0);
+    Shape x = layout.channelsFirst(inputs.shape(0));
     Window resolved = window.resolve(inputs, x, x);
-    int planes = x.extent(0) * x.extent(1);
-    int grain = PlanePool.grain(resolved);
     if (inputs.dtype(0) == DType.FLOAT32 && resolved.isPlane() && !withIndices) {
-      ConvGeometry geometry = resolved.geometry(planes, planes, planes);
-      return (in, out, run) ->
-          run.pool()
-              .parallelFor(
-                  planes,
-                  grain,
-                  (from, to) ->
-                      context
-                          .kernels()
-                          .pool()
-                          .max(geometry, from, to, in[0].segment(), 0, out[0].segment(), 0));
+      Pool kernel = context.kernels().pool();
+      PreparedOperator body =
+          PlanePool.rows(resolved, x, (g, from, to, in, out) -> kernel.max(g, from, to, in, out));
+      return layout == ImageLayout.CHANNELS_LAST
+          ? body
+          : LayoutBridge.toLast(body, inputs, outputTypes(inputs).getFirst(), 0);
     }
+    PreparedOperator body = planes(resolved, x.extent(0) * x.extent(1));
+    return layout == ImageLayout.CHANNELS_FIRST
+        ? body
+        : LayoutBridge.toFirst(body, inputs, outputTypes(inputs).getFirst());
+  }
+
+  private PreparedOperator planes(Window resolved, int planes) {
+    int grain = PlanePool.grain(resolved);
     return (in, out, run) ->
         run.pool()
             .parallelFor(

@@ -6,11 +6,15 @@ import io.lockstep.runtime.graph.OperatorInputs;
 import io.lockstep.runtime.graph.PrepareContext;
 import io.lockstep.runtime.graph.PreparedOperator;
 import io.lockstep.runtime.kernel.ConvGeometry;
+import io.lockstep.runtime.kernel.Pool;
 import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.Shape;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorType;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
 
 /**
  * ONNX AveragePool 7-22 and LpPool 2-22: each output element is the mean, or the p-norm, of a
@@ -18,17 +22,28 @@ import java.util.List;
  *
  * @param p the norm's exponent; 0 for the mean
  * @param countPadding whether padding counts in the mean's divisor
+ * @param layout of x and y; as read from a model, channels come first
  */
-record PlanePool(WindowAttributes window, int p, boolean countPadding) implements Operator {
+record PlanePool(WindowAttributes window, int p, boolean countPadding, ImageLayout layout)
+    implements LayoutAware {
+
+  /** Elements of windows that are worth another thread. */
+  private static final int ROW_WORK = 32_768;
 
   static Operator average(NodeAttributes attributes) {
     return new PlanePool(
-        WindowAttributes.of(attributes), 0, attributes.intOr("count_include_pad", 0) != 0);
+        WindowAttributes.of(attributes),
+        0,
+        attributes.intOr("count_include_pad", 0) != 0,
+        ImageLayout.CHANNELS_FIRST);
   }
 
   static Operator norm(NodeAttributes attributes) {
     return new PlanePool(
-        WindowAttributes.of(attributes), Math.toIntExact(attributes.intOr("p", 2)), false);
+        WindowAttributes.of(attributes),
+        Math.toIntExact(attributes.intOr("p", 2)),
+        false,
+        ImageLayout.CHANNELS_FIRST);
   }
 
   @Override
@@ -37,39 +52,76 @@ record PlanePool(WindowAttributes window, int p, boolean countPadding) implement
   }
 
   @Override
+  public Optional<Operator> channelsLast(int rank) {
+    return Optional.of(new PlanePool(window, p, countPadding, ImageLayout.CHANNELS_LAST));
+  }
+
+  @Override
+  public int wantedRank(IntFunction<Optional<Tensor>> constant) {
+    return p == 0 ? wantedRank(window) : 0;
+  }
+
+  /** The rank of images that the two-dimensional kernels pool, or 0. */
+  static int wantedRank(WindowAttributes window) {
+    int rank = window.kernelRank() + 2;
+    return rank == 3 || rank == 4 ? rank : 0;
+  }
+
+  @Override
   public List<TensorType> outputTypes(OperatorInputs inputs) {
-    Shape x = inputs.shape(0);
+    Shape x = layout.channelsFirst(inputs.shape(0));
     Window resolved = window.resolve(inputs, x, x);
-    return List.of(inputs.type(0).withShape(resolved.outputShape(x.extent(0), x.extent(1))));
+    Shape image = resolved.outputShape(x.extent(0), x.extent(1));
+    return List.of(inputs.type(0).withShape(layout.of(image)));
+  }
+
+  /** A kernel that pools some output rows. */
+  @FunctionalInterface
+  interface RowKernel {
+    void run(ConvGeometry geometry, int from, int to, MemorySegment x, MemorySegment y);
+  }
+
+  /**
+   * Pools images with their channels last.
+   *
+   * @param x their shape with their channels first
+   */
+  static PreparedOperator rows(Window resolved, Shape x, RowKernel kernel) {
+    ConvGeometry geometry = resolved.geometry(x.extent(1), x.extent(1), x.extent(1));
+    int rows = Math.multiplyExact(x.extent(0), geometry.outputHeight());
+    long work = (long) geometry.outputWidth() * x.extent(1) * resolved.kernelSize();
+    int grain = (int) Math.max(1, ROW_WORK / Math.max(1, work));
+    return (in, out, run) ->
+        run.pool()
+            .parallelFor(
+                rows,
+                grain,
+                (from, to) -> kernel.run(geometry, from, to, in[0].segment(), out[0].segment()));
   }
 
   @Override
   public PreparedOperator prepare(OperatorInputs inputs, PrepareContext context) {
-    Shape x = inputs.shape(0);
+    Shape x = layout.channelsFirst(inputs.shape(0));
     Window resolved = window.resolve(inputs, x, x);
-    int planes = x.extent(0) * x.extent(1);
     boolean exactDivisor = !countPadding || !resolved.overhangs();
     if (p == 0 && inputs.dtype(0) == DType.FLOAT32 && resolved.isPlane() && exactDivisor) {
-      ConvGeometry geometry = resolved.geometry(planes, planes, planes);
-      return (in, out, run) ->
-          run.pool()
-              .parallelFor(
-                  planes,
-                  grain(resolved),
-                  (from, to) ->
-                      context
-                          .kernels()
-                          .pool()
-                          .average(
-                              geometry,
-                              countPadding,
-                              from,
-                              to,
-                              in[0].segment(),
-                              0,
-                              out[0].segment(),
-                              0));
+      Pool kernel = context.kernels().pool();
+      PreparedOperator body =
+          rows(
+              resolved,
+              x,
+              (g, from, to, in, out) -> kernel.average(g, countPadding, from, to, in, out));
+      return layout == ImageLayout.CHANNELS_LAST
+          ? body
+          : LayoutBridge.toLast(body, inputs, outputTypes(inputs).getFirst(), 0);
     }
+    PreparedOperator body = planes(resolved, x.extent(0) * x.extent(1));
+    return layout == ImageLayout.CHANNELS_FIRST
+        ? body
+        : LayoutBridge.toFirst(body, inputs, outputTypes(inputs).getFirst());
+  }
+
+  private PreparedOperator planes(Window resolved, int planes) {
     return (in, out, run) ->
         run.pool()
             .parallelFor(

@@ -5,9 +5,9 @@ import io.lockstep.runtime.graph.Operator;
 import io.lockstep.runtime.graph.OperatorInputs;
 import io.lockstep.runtime.graph.PrepareContext;
 import io.lockstep.runtime.graph.PreparedOperator;
-import io.lockstep.runtime.kernel.Conv.PackedQuantFilters;
+import io.lockstep.runtime.kernel.Conv.PackedFilters;
 import io.lockstep.runtime.kernel.ConvGeometry;
-import io.lockstep.runtime.kernel.KernelSet;
+import io.lockstep.runtime.kernel.Requantization;
 import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.Shape;
 import io.lockstep.runtime.tensor.Tensor;
@@ -15,6 +15,8 @@ import io.lockstep.runtime.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,9 +28,11 @@ import org.jspecify.annotations.Nullable;
  * point; bias INT32 [filters], optional, in units of xScale wScale.
  *
  * @param clamp bounds of y fused by a rewrite, such as a ReLU's; null for the type's own
+ * @param layout of x and y; as read from a model, channels come first
  */
-public record QLinearConv(WindowAttributes window, int groups, @Nullable Clamp clamp)
-    implements Operator {
+public record QLinearConv(
+    WindowAttributes window, int groups, @Nullable Clamp clamp, ImageLayout layout)
+    implements LayoutAware {
 
   /** Bounds of quantised values, both included. */
   public record Clamp(int lowest, int highest) {}
@@ -43,11 +47,14 @@ public record QLinearConv(WindowAttributes window, int groups, @Nullable Clamp c
   private static final int Y_ZERO = 7;
   private static final int BIAS = 8;
 
-  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
   public static QLinearConv of(NodeAttributes attributes) {
     return new QLinearConv(
-        WindowAttributes.of(attributes), Math.toIntExact(attributes.intOr("group", 1)), null);
+        WindowAttributes.of(attributes),
+        Math.toIntExact(attributes.intOr("group", 1)),
+        null,
+        ImageLayout.CHANNELS_FIRST);
   }
 
   @Override
@@ -57,7 +64,7 @@ public record QLinearConv(WindowAttributes window, int groups, @Nullable Clamp c
 
   @Override
   public List<TensorType> outputTypes(OperatorInputs inputs) {
-    Shape x = inputs.shape(X);
+    Shape x = layout.channelsFirst(inputs.shape(X));
     Shape weights = inputs.shape(W);
     Conv.checkWeights(inputs, x, weights, groups);
     int filters = weights.extent(0);
@@ -71,92 +78,79 @@ public record QLinearConv(WindowAttributes window, int groups, @Nullable Clamp c
       throw inputs.invalid("bias " + inputs.shape(BIAS) + " does not fit " + filters + " filters");
     }
     Window resolved = window.resolve(inputs, x, weights);
-    return List.of(
-        new TensorType(inputs.dtype(Y_ZERO), resolved.outputShape(x.extent(0), filters)));
+    Shape image = resolved.outputShape(x.extent(0), filters);
+    return List.of(new TensorType(inputs.dtype(Y_ZERO), layout.of(image)));
+  }
+
+  @Override
+  public Optional<Operator> channelsLast(int rank) {
+    return Optional.of(new QLinearConv(window, groups, clamp, ImageLayout.CHANNELS_LAST));
+  }
+
+  @Override
+  public int wantedRank(IntFunction<Optional<Tensor>> constant) {
+    return Conv.wantedRank(constant.apply(W));
   }
 
   @Override
   public PreparedOperator prepare(OperatorInputs inputs, PrepareContext context) {
-    Shape x = inputs.shape(X);
+    Shape x = layout.channelsFirst(inputs.shape(X));
     Shape weights = inputs.shape(W);
     Window resolved = window.resolve(inputs, x, weights);
-    KernelSet kernels = context.kernels();
     if (!ConvInteger.isPacked(inputs, resolved, W, W_ZERO)) {
       return direct(new DirectConv(resolved, x.extent(1), weights.extent(0), groups));
     }
     ConvGeometry geometry = resolved.geometry(x.extent(1), weights.extent(0), groups);
-    PackedQuantFilters filters = ConvInteger.pack(inputs, context, W, W_ZERO, groups);
-    long xSize = (long) geometry.channels() * geometry.inputSize();
-    int plane = geometry.outputSize();
-    long sums = (long) geometry.filters() * plane;
-    long sumBytes = WorkspaceLayout.align(sums * Integer.BYTES);
-    ImageSplit split =
-        new ImageSplit(
-            x.extent(0),
-            threads -> sumBytes + kernels.conv().quantWorkspaceBytes(geometry, threads));
+    PackedFilters filters = ConvInteger.pack(inputs, context, W, W_ZERO, groups);
+    TensorType y = outputTypes(inputs).getFirst();
     boolean signed = inputs.dtype(X) == DType.INT8;
-    return PreparedOperator.withWorkspace(
-        split.workspaceBytes(),
-        (in, out, run) -> {
-          int zeroPoint = (int) in[X_ZERO].asLong(0);
-          split.run(
-              run,
-              (image, workspace, pool) -> {
-                MemorySegment own = workspace.asSlice(0, sums * Integer.BYTES);
-                kernels
-                    .conv()
-                    .convI32(
-                        geometry,
-                        in[X].segment(),
-                        image * xSize,
-                        signed,
-                        zeroPoint,
-                        filters,
-                        workspace.asSlice(sumBytes),
-                        own,
-                        0,
-                        pool);
-                pool.parallelFor(
-                    geometry.filters(),
-                    Math.max(1, 16384 / Math.max(1, plane)),
-                    (from, to) -> {
-                      for (int f = from; f < to; f++) {
-                        long first = image * sums + (long) f * plane;
-                        plane(kernels, in, out[0], f, own, plane, first);
-                      }
-                    });
-              });
-        });
+    int images = x.extent(0);
+    int threads = Runtime.getRuntime().availableProcessors();
+    io.lockstep.runtime.kernel.Conv kernel = context.kernels().conv();
+    WorkspaceLayout scratch = new WorkspaceLayout();
+    scratch.addWords(geometry.filters());
+    long kernelBytes = kernel.workspaceBytes(images, geometry, filters, threads);
+    long kernelScratch = scratch.add(kernelBytes);
+    PreparedOperator body =
+        PreparedOperator.withWorkspace(
+            scratch.bytes(),
+            (in, out, run) ->
+                kernel.convQ8(
+                    images,
+                    geometry,
+                    in[X].segment(),
+                    signed,
+                    (int) in[X_ZERO].asLong(0),
+                    filters,
+                    requantization(in, y.dtype(), geometry.filters(), run.workspace()),
+                    run.workspace().asSlice(kernelScratch, kernelBytes),
+                    out[0].segment(),
+                    run.poolOf(threads)));
+    return layout == ImageLayout.CHANNELS_LAST ? body : LayoutBridge.toLast(body, inputs, y, X);
   }
 
-  /** Brings one filter's sums to the output's scale. */
-  private void plane(
-      KernelSet kernels,
-      Tensor[] in,
-      Tensor y,
-      int filter,
-      MemorySegment sums,
-      int plane,
-      long first) {
-    long at = (long) filter * plane;
-    if (in.length > BIAS && in[BIAS] != null) {
-      int bias = in[BIAS].getInt(filter);
-      for (int i = 0; i < plane; i++) {
-        sums.setAtIndex(INT, at + i, sums.getAtIndex(INT, at + i) + bias);
-      }
+  /** How sums become y; the multipliers go to the beginning of the workspace. */
+  private Requantization requantization(
+      Tensor[] in, DType type, int filters, MemorySegment workspace) {
+    for (int filter = 0; filter < filters; filter++) {
+      workspace.setAtIndex(FLOAT, filter, multiplier(in, filter));
     }
-    kernels
-        .quantize()
-        .requantize(
-            sums,
-            at,
-            multiplier(in, filter),
-            (int) in[Y_ZERO].asLong(0),
-            !y.dtype().isUnsigned(),
-            y.segment(),
-            first,
-            plane);
-    clamp(y, first, plane);
+    Clamp range = range(type);
+    return new Requantization(
+        in.length > BIAS && in[BIAS] != null ? in[BIAS].segment() : null,
+        workspace,
+        (int) in[Y_ZERO].asLong(0),
+        range.lowest(),
+        range.highest());
+  }
+
+  /** The bounds of y: the type's, narrowed by a fused clamp. */
+  private Clamp range(DType type) {
+    Clamp own = type.isUnsigned() ? new Clamp(0, 255) : new Clamp(-128, 127);
+    return clamp == null
+        ? own
+        : new Clamp(
+            Math.max(own.lowest(), clamp.lowest()), Math.min(own.highest(), clamp.highest()));
   }
 
   /** What a filter's sums are multiplied with. */
@@ -166,19 +160,11 @@ public record QLinearConv(WindowAttributes window, int groups, @Nullable Clamp c
     return product / (float) in[Y_SCALE].asDouble(0);
   }
 
-  private void clamp(Tensor y, long first, int count) {
-    if (clamp == null) {
-      return;
-    }
-    for (long i = first; i < first + count; i++) {
-      y.setFromLong(i, Math.clamp(y.asLong(i), clamp.lowest(), clamp.highest()));
-    }
-  }
-
   private PreparedOperator direct(DirectConv conv) {
     return (in, out, run) -> {
       double xZero = in[X_ZERO].asDouble(0);
       int zeroPoint = (int) in[Y_ZERO].asLong(0);
+      Clamp range = range(out[0].dtype());
       for (int i = 0; i < out[0].size(); i++) {
         int filter = conv.filter(i);
         double wZero = in[W_ZERO].asDouble(filter % in[W_ZERO].size());
@@ -186,12 +172,11 @@ public record QLinearConv(WindowAttributes window, int groups, @Nullable Clamp c
         if (in.length > BIAS && in[BIAS] != null) {
           sum += in[BIAS].getInt(filter);
         }
-        out[0].setFromLong(
-            i,
+        long quantized =
             QuantizeLinear.quantized(
-                (float) sum * multiplier(in, filter), zeroPoint, out[0].dtype()));
+                (float) sum * multiplier(in, filter), zeroPoint, out[0].dtype());
+        out[0].setFromLong(i, Math.clamp(quantized, range.lowest(), range.highest()));
       }
-      clamp(out[0], 0, Math.toIntExact(out[0].size()));
     };
   }
 }

@@ -7,6 +7,7 @@ import io.lockstep.runtime.graph.PrepareContext;
 import io.lockstep.runtime.graph.PreparedOperator;
 import io.lockstep.runtime.kernel.KernelSet;
 import io.lockstep.runtime.kernel.PackedQuantMatrix;
+import io.lockstep.runtime.kernel.Requantization;
 import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.Shape;
 import io.lockstep.runtime.tensor.Tensor;
@@ -51,7 +52,7 @@ public record QLinearMatMul() implements Operator {
   @Override
   public PreparedOperator prepare(OperatorInputs inputs, PrepareContext context) {
     Shape a = inputs.shape(A);
-    boolean uniform = inputs.shape(A_SCALE).size() == 1 && inputs.shape(B_SCALE).size() == 1;
+    boolean uniform = inputs.shape(A_SCALE).size() == 1;
     if (!QuantWeights.isConstant(inputs, B, B_ZERO) || !uniform) {
       return direct(MatrixBatch.of(inputs, a, inputs.shape(B)));
     }
@@ -59,6 +60,7 @@ public record QLinearMatMul() implements Operator {
     int rows = a.product(0, a.rank() - 1);
     WorkspaceLayout layout = new WorkspaceLayout();
     long zeros = layout.addWords(rows);
+    long multipliers = layout.addWords(b.n());
     long sums = layout.addWords((long) rows * b.n());
     long scratchBytes = context.kernels().quantGemm().workspaceBytes(rows, b);
     long scratch = layout.add(scratchBytes);
@@ -88,26 +90,32 @@ public record QLinearMatMul() implements Operator {
                   0,
                   b.n(),
                   run.pool());
-          float multiplier = multiplier(in, 0, 0);
-          boolean signedOutput = !out[0].dtype().isUnsigned();
-          int zeroPoint = (int) in[Y_ZERO].asLong(0);
+          Requantization requantization =
+              requantization(in, out[0].dtype(), run.workspace().asSlice(multipliers), b.n());
           run.pool()
               .parallelFor(
-                  rows * b.n(),
-                  16384,
-                  (from, to) ->
-                      kernels
-                          .quantize()
-                          .requantize(
-                              sum,
-                              from,
-                              multiplier,
-                              zeroPoint,
-                              signedOutput,
-                              out[0].segment(),
-                              from,
-                              to - from));
+                  rows,
+                  Math.max(1, 16384 / Math.max(1, b.n())),
+                  (from, to) -> {
+                    long at = (long) from * b.n();
+                    kernels
+                        .quantize()
+                        .requantize(
+                            to - from, b.n(), sum, at, requantization, out[0].segment(), at);
+                  });
         });
+  }
+
+  /** How sums become y, with one factor for each column. */
+  private static Requantization requantization(
+      Tensor[] in, DType type, MemorySegment multipliers, int columns) {
+    for (int column = 0; column < columns; column++) {
+      multipliers.setAtIndex(ValueLayout.JAVA_FLOAT, column, multiplier(in, 0, column));
+    }
+    int zeroPoint = (int) in[Y_ZERO].asLong(0);
+    return type.isUnsigned()
+        ? new Requantization(null, multipliers, zeroPoint, 0, 255)
+        : new Requantization(null, multipliers, zeroPoint, -128, 127);
   }
 
   private static float multiplier(Tensor[] in, int row, int column) {

@@ -10,6 +10,7 @@ import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorType;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * ONNX QuantizeLinear 10-25: y = saturate(round(x / scale) + zeroPoint), ties to even; one scale
@@ -20,7 +21,7 @@ import java.util.List;
  * @param blockSize elements along the axis that share a scale; 0 for all or one
  * @param outputType ONNX's code of the output type without a zero point; 0 for UINT8
  */
-public record QuantizeLinear(int axis, int blockSize, int outputType) implements Operator {
+public record QuantizeLinear(int axis, int blockSize, int outputType) implements LayoutAware {
 
   public static QuantizeLinear of(NodeAttributes attributes) {
     return new QuantizeLinear(
@@ -32,6 +33,13 @@ public record QuantizeLinear(int axis, int blockSize, int outputType) implements
   @Override
   public String name() {
     return "QuantizeLinear";
+  }
+
+  @Override
+  public Optional<Operator> channelsLast(int rank) {
+    return blockSize > 0
+        ? Optional.empty()
+        : Optional.of(new QuantizeLinear(ImageLayout.axisLast(axis, rank), 0, outputType));
   }
 
   @Override

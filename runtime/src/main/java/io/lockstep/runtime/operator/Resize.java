@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.LongStream;
 
 /**
  * ONNX Resize 10-19 and Upsample 7-9: resamples some axes by the nearest, linear or cubic filter,
@@ -34,7 +36,7 @@ record Resize(
     List<Float> attributeScales,
     String policy,
     float extrapolation)
-    implements Operator {
+    implements LayoutAware {
 
   private static final int FIRST_WITH_SIZES = 11;
   private static final int ROI = 1;
@@ -81,6 +83,15 @@ record Resize(
   @Override
   public String name() {
     return "Resize";
+  }
+
+  @Override
+  public Optional<Operator> channelsLast(int rank) {
+    List<Long> all = axes.isEmpty() ? LongStream.range(0, rank).boxed().toList() : axes;
+    List<Long> moved =
+        all.stream().map(axis -> (long) ImageLayout.axisLast(axis.intValue(), rank)).toList();
+    return Optional.of(
+        new Resize(version, coordinates, rule, moved, attributeScales, policy, extrapolation));
   }
 
   @Override

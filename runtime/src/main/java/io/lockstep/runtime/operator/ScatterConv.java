@@ -1,21 +1,14 @@
 package io.lockstep.runtime.operator;
 
-import io.lockstep.runtime.graph.PrepareContext;
 import io.lockstep.runtime.graph.PreparedOperator;
 import io.lockstep.runtime.graph.RunContext;
-import io.lockstep.runtime.kernel.Epilogue;
-import io.lockstep.runtime.kernel.Gemm;
 import io.lockstep.runtime.tensor.Tensor;
-import io.lockstep.runtime.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Computes transposed convolutions: a matrix product gives what each input position contributes to
- * each element of its window, and those columns are added up where they fall.
- *
- * <p>An output element adds its contributions in the order of the kernel's elements, then of input
- * positions; the sum over channels is the product's.
+ * Transposed convolutions from their definition, over one to three axes and for all types, and the
+ * scattering of columns that Col2Im is.
  */
 final class ScatterConv {
 
@@ -36,107 +29,6 @@ final class ScatterConv {
     this.channels = channels;
     this.filters = filters;
     this.groups = groups;
-  }
-
-  /** By matrix products, for constant 32-bit weights; split over images, groups and filters. */
-  PreparedOperator products(PrepareContext context) {
-    Gemm gemm = context.kernels().gemm();
-    MemorySegment transposed =
-        context.packed(1, "transposed-conv/" + groups, (weights, owner) -> pack(weights, owner));
-    int processors = Runtime.getRuntime().availableProcessors();
-    int groupFilters = filters / groups;
-    int parts = images * groups >= processors ? 1 : Math.min(groupFilters, processors);
-    int units = images * groups * parts;
-    int slots = Math.min(units, processors);
-    int partFilters = Math.ceilDiv(Math.max(1, groupFilters), Math.max(1, parts));
-    WorkspaceLayout layout = new WorkspaceLayout();
-    layout.addWords((long) partFilters * window.kernelSize() * window.outputSize());
-    long productAt = layout.bytes();
-    layout.add(gemm.matmulWorkspaceBytes(shape(partFilters)));
-    long slotBytes = layout.bytes();
-    return PreparedOperator.withWorkspace(
-        slots * slotBytes,
-        (in, out, run) ->
-            run.pool()
-                .parallelFor(
-                    slots,
-                    1,
-                    (from, to) -> {
-                      for (int slot = from; slot < to; slot++) {
-                        MemorySegment own = run.workspace().asSlice(slot * slotBytes, slotBytes);
-                        for (int unit = slot; unit < units; unit += slots) {
-                          int part = unit % parts;
-                          int first = Math.min(groupFilters, part * partFilters);
-                          int last = Math.min(groupFilters, first + partFilters);
-                          unit(
-                              gemm, in, out, transposed, unit / parts, first, last, own, productAt);
-                        }
-                      }
-                    }));
-  }
-
-  private Gemm.MatmulShape shape(int partFilters) {
-    return new Gemm.MatmulShape(
-        partFilters * window.kernelSize(), channels / groups, window.outputSize(), false);
-  }
-
-  /** w [channels, filters / groups, kernel] as [groups, filters / groups, kernel, channels]. */
-  private MemorySegment pack(Tensor weights, TensorArena owner) {
-    int rows = filters / groups * window.kernelSize();
-    int depth = channels / groups;
-    MemorySegment packed = owner.allocateBytes(weights.segment().byteSize());
-    for (int channel = 0; channel < channels; channel++) {
-      long group = channel / depth;
-      for (int row = 0; row < rows; row++) {
-        packed.setAtIndex(
-            FLOAT,
-            (group * rows + row) * depth + channel % depth,
-            weights.getFloat((long) channel * rows + row));
-      }
-    }
-    return packed;
-  }
-
-  /** Some filters of one group of one image. */
-  private void unit(
-      Gemm gemm,
-      Tensor[] in,
-      Tensor[] out,
-      MemorySegment transposed,
-      int imageGroup,
-      int first,
-      int last,
-      MemorySegment workspace,
-      long productAt) {
-    int depth = channels / groups;
-    int kernel = window.kernelSize();
-    int group = imageGroup % groups;
-    int positions = window.outputSize();
-    gemm.matmulF32(
-        shape(last - first),
-        transposed,
-        ((long) group * (filters / groups) + first) * kernel * depth,
-        depth,
-        in[0].segment(),
-        (long) imageGroup * depth * positions,
-        positions,
-        1,
-        Epilogue.NONE,
-        workspace,
-        productAt,
-        workspace,
-        0,
-        positions);
-    for (int f = first; f < last; f++) {
-      int filter = group * (filters / groups) + f;
-      float bias = RecurrentLayer.has(in, 2) ? in[2].getFloat(filter) : 0;
-      long plane = ((long) imageGroup * (filters / groups) + f) * window.inputSize();
-      for (long i = 0; i < window.inputSize(); i++) {
-        out[0].setFloat(plane + i, bias);
-      }
-      long columns = (long) (f - first) * kernel * positions;
-      scatter(workspace, columns, out[0].segment(), plane);
-    }
   }
 
   /** Adds columns [kernel, positions] to the plane of y that they come from. */
@@ -172,7 +64,7 @@ final class ScatterConv {
     }
   }
 
-  /** From the definition, in double precision, for all other types and weights. */
+  /** From the definition, in double precision. */
   PreparedOperator direct() {
     return (in, out, run) -> direct(in, out[0], run);
   }

@@ -10,6 +10,7 @@ import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorType;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * ONNX Softmax and LogSoftmax 1-13: y = exp(x - max) / sum(exp(x - max)) along an axis, or the
@@ -17,7 +18,7 @@ import java.util.List;
  *
  * @param flattens as up to version 12: all axes from this one on count as one
  */
-public record Softmax(long axis, boolean flattens, boolean logarithm) implements Operator {
+public record Softmax(long axis, boolean flattens, boolean logarithm) implements LayoutAware {
 
   static Operator of(NodeAttributes attributes) {
     return of(attributes, false);
@@ -35,6 +36,13 @@ public record Softmax(long axis, boolean flattens, boolean logarithm) implements
   @Override
   public String name() {
     return logarithm ? "LogSoftmax" : "Softmax";
+  }
+
+  @Override
+  public Optional<Operator> channelsLast(int rank) {
+    return flattens
+        ? Optional.empty()
+        : Optional.of(new Softmax(ImageLayout.axisLast((int) axis, rank), false, logarithm));
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.lockstep.runtime.tensor.Shape;
 import io.lockstep.runtime.tensor.TensorType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param sizes the parts' extents where they are an attribute (before version 13); empty elsewhere
  * @param parts how many parts there are; equal ones, the last perhaps smaller, without sizes
  */
-record Split(int axis, List<Long> sizes, int parts) implements Operator {
+record Split(int axis, List<Long> sizes, int parts) implements LayoutAware {
 
   static Split of(NodeAttributes attributes) {
     return new Split(
@@ -60,6 +61,11 @@ record Split(int axis, List<Long> sizes, int parts) implements Operator {
       throw inputs.invalid("the parts have %d entries, expected %d".formatted(sum, extent));
     }
     return given;
+  }
+
+  @Override
+  public Optional<Operator> channelsLast(int rank) {
+    return Optional.of(new Split(ImageLayout.axisLast(axis, rank), sizes, parts));
   }
 
   @Override

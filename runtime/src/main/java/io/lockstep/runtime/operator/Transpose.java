@@ -47,9 +47,27 @@ public record Transpose(List<Integer> permutation) implements Operator {
     return List.of(inputs.type(0).withShape(Shape.of(extents)));
   }
 
+  /** Whether all axes but those of extent 1 stay in their order, so that no element moves. */
+  private boolean movesOnlyUnits(Shape x) {
+    int latest = -1;
+    for (int i = 0; i < x.rank(); i++) {
+      int axis = axis(i, x.rank());
+      if (x.extent(axis) != 1) {
+        if (axis < latest) {
+          return false;
+        }
+        latest = axis;
+      }
+    }
+    return true;
+  }
+
   @Override
   public PreparedOperator prepare(OperatorInputs inputs, PrepareContext context) {
     Shape x = inputs.shape(0);
+    if (movesOnlyUnits(x)) {
+      return PreparedOperator.view();
+    }
     TensorType y = outputTypes(inputs).getFirst();
     long[] strides = x.strides();
     long[] permuted = new long[strides.length];

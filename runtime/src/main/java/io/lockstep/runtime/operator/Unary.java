@@ -12,6 +12,7 @@ import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorType;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -20,7 +21,7 @@ import java.util.function.Function;
  *
  * @param name the ONNX operator
  */
-public record Unary(String name, Activation activation) implements Operator {
+public record Unary(String name, Activation activation) implements LayoutAware {
 
   /** The factory of an operator without parameters. */
   static Function<NodeAttributes, Operator> of(UnaryFunction function) {
@@ -50,6 +51,11 @@ public record Unary(String name, Activation activation) implements Operator {
     return new Unary(
         "Gelu",
         Activation.of(approximate.equals("tanh") ? UnaryFunction.GELU_TANH : UnaryFunction.GELU));
+  }
+
+  @Override
+  public Optional<Operator> channelsLast(int rank) {
+    return Optional.of(this);
   }
 
   @Override

@@ -58,6 +58,11 @@ public final class WindowAttributes {
         attributes.intOr("ceil_mode", 0) != 0);
   }
 
+  /** The spatial axes that kernel_shape speaks of; 0 when it is left to the weights. */
+  int kernelRank() {
+    return kernel.length;
+  }
+
   AutoPad autoPad() {
     return autoPad;
   }

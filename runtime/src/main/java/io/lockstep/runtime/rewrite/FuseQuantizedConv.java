@@ -67,7 +67,7 @@ final class FuseQuantizedConv implements Rewrite {
         quantize,
         new Node(
             conv.name(),
-            new QLinearConv(operator.window(), operator.groups(), null),
+            new QLinearConv(operator.window(), operator.groups(), null, operator.layout()),
             inputs,
             quantize.outputs()));
   }

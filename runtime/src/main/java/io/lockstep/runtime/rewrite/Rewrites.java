@@ -19,7 +19,8 @@ public final class Rewrites {
           new FuseHardSwish(),
           new FuseConvScale(),
           new FuseProductBias(),
-          new FuseActivation());
+          new FuseActivation(),
+          new ChooseLayout());
 
   private Rewrites() {}
 

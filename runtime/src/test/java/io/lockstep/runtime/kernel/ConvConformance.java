@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.lockstep.runtime.Seeds;
 import io.lockstep.runtime.kernel.Conv.PackedFilters;
-import io.lockstep.runtime.kernel.Conv.PackedQuantFilters;
 import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.Shape;
 import io.lockstep.runtime.tensor.TensorArena;
@@ -18,7 +17,9 @@ import org.junit.jupiter.api.Test;
 /** Convolutions of floats and of 8-bit integers. */
 interface ConvConformance extends ConformanceCase {
 
-  /** What the tests know of one convolution beside its numbers. */
+  int IMAGES = 2;
+
+  /** Weights of one filter. */
   static int perFilter(ConvGeometry g) {
     return g.channels() / g.groups() * g.kernelHeight() * g.kernelWidth();
   }
@@ -33,11 +34,13 @@ interface ConvConformance extends ConformanceCase {
     double of(int weight, int input);
   }
 
-  /** The sum of a product over the taps of one output that lie inside the image. */
+  /** The sum of a product over the taps of one output that lie inside its image. */
   private static double sum(ConvGeometry g, int output, Product product) {
-    int filter = output / g.outputSize();
-    int oy = output % g.outputSize() / g.outputWidth();
-    int ox = output % g.outputWidth();
+    int filter = output % g.filters();
+    int pixel = output / g.filters();
+    int image = pixel / g.outputSize();
+    int oy = pixel % g.outputSize() / g.outputWidth();
+    int ox = pixel % g.outputWidth();
     int channels = g.channels() / g.groups();
     int group = filter / (g.filters() / g.groups());
     double sum = 0;
@@ -47,37 +50,39 @@ interface ConvConformance extends ConformanceCase {
       int y = oy * g.strideHeight() - g.padTop() + ky * g.dilationHeight();
       int x = ox * g.strideWidth() - g.padLeft() + tap % g.kernelWidth() * g.dilationWidth();
       if (y >= 0 && y < g.height() && x >= 0 && x < g.width()) {
-        int input = (channel * g.height() + y) * g.width() + x;
+        int input = ((image * g.height() + y) * g.width() + x) * g.channels() + channel;
         sum += product.of(filter * perFilter(g) + tap, input);
       }
     }
     return sum;
   }
 
-  /** What a convolution adds after its sum. */
-  record Finish(
-      @Nullable MemorySegment bias, @Nullable MemorySegment residual, Activation activation) {
-
-    static final Finish NONE = new Finish(null, null, Activation.NONE);
+  private static int inputs(ConvGeometry g) {
+    return IMAGES * g.inputSize() * g.channels();
   }
 
-  default Output conv(ConvGeometry g, float[] x, float[] w, Finish finish, ComputePool pool) {
-    Output y = Output.ofWords(g.filters() * g.outputSize());
-    Input image = Input.of(x);
+  private static int outputs(ConvGeometry g) {
+    return IMAGES * g.outputSize() * g.filters();
+  }
+
+  /** The part of an output between its guards, as parameters without an offset want it. */
+  private static MemorySegment bare(Output output, int elementBytes) {
+    return output.segment().asSlice(output.offset() * elementBytes);
+  }
+
+  default Output conv(ConvGeometry g, float[] x, float[] w, Epilogue epilogue, ComputePool pool) {
+    Output y = Output.ofWords(outputs(g));
     Conv conv = kernels().conv();
     try (TensorArena arena = new TensorArena()) {
       PackedFilters filters = conv.pack(Tensors.ofFloats(filterShape(g), w), g.groups(), arena);
       conv.convF32(
+          IMAGES,
           g,
-          image.segment(),
-          image.offset(),
+          Input.bare(x),
           filters,
-          finish.bias(),
-          finish.residual(),
-          finish.activation(),
-          Input.scratch(conv.workspaceBytes(g, pool.threads())),
-          y.segment(),
-          y.offset(),
+          epilogue,
+          Input.scratch(conv.workspaceBytes(IMAGES, g, filters, pool.threads())),
+          bare(y, Float.BYTES),
           pool);
     }
     return y;
@@ -89,18 +94,18 @@ interface ConvConformance extends ConformanceCase {
         300,
         random -> {
           ConvGeometry g = Geometries.random(random);
-          float[] x = Input.gaussians(random, g.channels() * g.inputSize());
+          float[] x = Input.gaussians(random, inputs(g));
           float[] w = Input.gaussians(random, g.filters() * perFilter(g));
           float[] bias = Input.gaussians(random, g.filters());
-          Output y = conv(g, x, w, new Finish(Input.bare(bias), null, Activation.NONE), threads());
-          for (int i = 0; i < g.filters() * g.outputSize(); i++) {
+          Output y = conv(g, x, w, Epilogue.of(Input.bare(bias), Activation.NONE), threads());
+          for (int i = 0; i < outputs(g); i++) {
             double magnitude =
                 1 + sum(g, i, (weight, input) -> Math.abs((double) w[weight] * x[input]));
             double expected = sum(g, i, (weight, input) -> (double) w[weight] * x[input]);
             ConformanceCase.assertNear(
-                expected + bias[i / g.outputSize()],
+                expected + bias[i % g.filters()],
                 y.getFloat(0, i),
-                6e-8 * (perFilter(g) + 2) * (magnitude + Math.abs(bias[i / g.outputSize()])),
+                6e-8 * (perFilter(g) + 2) * (magnitude + Math.abs(bias[i % g.filters()])),
                 g + " at " + i);
           }
           y.assertNothingElseWritten();
@@ -112,11 +117,11 @@ interface ConvConformance extends ConformanceCase {
     Random random = new Random(2);
     for (int groups : new int[] {1, 2, 24}) {
       ConvGeometry g = Geometries.square(24, 40, 24, groups, 3, 1, 1);
-      float[] x = Input.gaussians(random, g.channels() * g.inputSize());
+      float[] x = Input.gaussians(random, inputs(g));
       float[] w = Input.gaussians(random, g.filters() * perFilter(g));
       assertArrayEquals(
-          conv(g, x, w, Finish.NONE, ComputePool.CALLER).bits(),
-          conv(g, x, w, Finish.NONE, threads()).bits());
+          conv(g, x, w, Epilogue.NONE, ComputePool.CALLER).bits(),
+          conv(g, x, w, Epilogue.NONE, threads()).bits());
     }
   }
 
@@ -126,26 +131,22 @@ interface ConvConformance extends ConformanceCase {
         40,
         random -> {
           ConvGeometry g = Geometries.random(random);
-          float[] x = Input.gaussians(random, g.channels() * g.inputSize());
+          float[] x = Input.gaussians(random, inputs(g));
           float[] w = Input.gaussians(random, g.filters() * perFilter(g));
           float[] bias = Input.gaussians(random, g.filters());
-          int outputs = g.filters() * g.outputSize();
-          Output plain = conv(g, x, w, Finish.NONE, threads());
-          MemorySegment residual =
-              Input.bare(Input.gaussians(random, (int) plain.offset() + outputs));
+          MemorySegment residual = Input.bare(Input.gaussians(random, outputs(g)));
           Activation activation = new Activation(UnaryFunction.LEAKY_RELU, 0.1f, 0);
-          Output fused =
-              conv(g, x, w, new Finish(Input.bare(bias), residual, activation), threads());
+          Epilogue epilogue = new Epilogue(Input.bare(bias), residual, activation);
+          Output fused = conv(g, x, w, epilogue, threads());
+          Output plain = conv(g, x, w, Epilogue.NONE, threads());
           Elementwise elementwise = kernels().elementwise();
-          MemorySegment y = plain.segment();
-          for (int filter = 0; filter < g.filters(); filter++) {
-            long at = plain.offset() + (long) filter * g.outputSize();
-            elementwise.binaryScalarRight(
-                BinaryFunction.ADD, y, at, bias[filter], y, at, g.outputSize());
+          MemorySegment y = bare(plain, Float.BYTES);
+          for (int pixel = 0; pixel < outputs(g) / g.filters(); pixel++) {
+            int at = pixel * g.filters();
+            elementwise.binary(BinaryFunction.ADD, y, at, Input.bare(bias), 0, y, at, g.filters());
           }
-          long at = plain.offset();
-          elementwise.binary(BinaryFunction.ADD, y, at, residual, at, y, at, outputs);
-          elementwise.unary(activation, y, at, y, at, outputs);
+          elementwise.binary(BinaryFunction.ADD, y, 0, residual, 0, y, 0, outputs(g));
+          elementwise.unary(activation, y, 0, y, 0, outputs(g));
           assertArrayEquals(plain.bits(), fused.bits());
         });
   }
@@ -159,26 +160,24 @@ interface ConvConformance extends ConformanceCase {
       byte[] w,
       byte @Nullable [] wZeros,
       ComputePool pool) {
-    Output y = Output.ofWords(g.filters() * g.outputSize());
-    Input image = Input.of(x);
+    Output y = Output.ofWords(outputs(g));
     Conv conv = kernels().conv();
     try (TensorArena arena = new TensorArena()) {
-      PackedQuantFilters filters =
+      PackedFilters filters =
           conv.packQuant(
               Tensors.ofBytes(type, filterShape(g), w),
               g.groups(),
               wZeros == null ? null : Tensors.ofBytes(type, Shape.of(wZeros.length), wZeros),
               arena);
       conv.convI32(
+          IMAGES,
           g,
-          image.segment(),
-          image.offset(),
+          Input.bare(x),
           xSigned,
           xZero,
           filters,
-          Input.scratch(conv.quantWorkspaceBytes(g, pool.threads())),
-          y.segment(),
-          y.offset(),
+          Input.scratch(conv.workspaceBytes(IMAGES, g, filters, pool.threads())),
+          bare(y, Integer.BYTES),
           pool);
     }
     return y;
@@ -190,7 +189,7 @@ interface ConvConformance extends ConformanceCase {
         200,
         random -> {
           ConvGeometry g = Geometries.random(random);
-          byte[] x = Input.extremeBytes(random, g.channels() * g.inputSize());
+          byte[] x = Input.extremeBytes(random, inputs(g));
           byte[] w = Input.extremeBytes(random, g.filters() * perFilter(g));
           boolean xSigned = random.nextBoolean();
           boolean wSigned = random.nextBoolean();
@@ -198,8 +197,8 @@ interface ConvConformance extends ConformanceCase {
           byte[] wZeros = random.nextBoolean() ? null : Input.extremeBytes(random, g.filters());
           DType type = wSigned ? DType.INT8 : DType.UINT8;
           Output y = quantConv(g, x, xSigned, xZero, type, w, wZeros, threads());
-          for (int i = 0; i < g.filters() * g.outputSize(); i++) {
-            int filter = i / g.outputSize();
+          for (int i = 0; i < outputs(g); i++) {
+            int filter = i % g.filters();
             int wZero = wZeros == null ? 0 : value(wZeros[filter], wSigned);
             double expected =
                 sum(
@@ -217,12 +216,56 @@ interface ConvConformance extends ConformanceCase {
   @Test
   default void quantisedConvolutionsOfTheLargestValuesAreExact() {
     ConvGeometry g = Geometries.square(70, 3, 7, 1, 3, 1, 1);
-    byte[] x = new byte[g.channels() * g.inputSize()];
+    byte[] x = new byte[inputs(g)];
     byte[] w = new byte[g.filters() * perFilter(g)];
     java.util.Arrays.fill(x, (byte) 255);
     java.util.Arrays.fill(w, (byte) 255);
     Output y = quantConv(g, x, false, 0, DType.UINT8, w, null, threads());
-    assertEquals(70 * 9 * 255 * 255, y.getInt(0, 4));
+    assertEquals(70 * 9 * 255 * 255, y.getInt(0, 4 * g.filters()));
+  }
+
+  @Test
+  default void requantisedConvolutionsAreTheirSumsRequantised() {
+    Seeds.forAll(
+        60,
+        random -> {
+          ConvGeometry g = Geometries.random(random);
+          byte[] x = Input.extremeBytes(random, inputs(g));
+          byte[] w = Input.extremeBytes(random, g.filters() * perFilter(g));
+          int[] bias = random.ints(g.filters(), -1000, 1000).toArray();
+          float[] multipliers = new float[g.filters()];
+          for (int i = 0; i < multipliers.length; i++) {
+            multipliers[i] = 0.003f * random.nextFloat();
+          }
+          Requantization requantization =
+              new Requantization(Input.bare(bias), Input.bare(multipliers), 100, 20, 240);
+          Output sums = quantConv(g, x, false, 128, DType.INT8, w, null, threads());
+          Output y = Output.ofBytes(outputs(g));
+          Conv conv = kernels().conv();
+          try (TensorArena arena = new TensorArena()) {
+            PackedFilters filters =
+                conv.packQuant(
+                    Tensors.ofBytes(DType.INT8, filterShape(g), w), g.groups(), null, arena);
+            conv.convQ8(
+                IMAGES,
+                g,
+                Input.bare(x),
+                false,
+                128,
+                filters,
+                requantization,
+                Input.scratch(conv.workspaceBytes(IMAGES, g, filters, threads().threads())),
+                bare(y, 1),
+                threads());
+          }
+          for (int i = 0; i < outputs(g); i++) {
+            int filter = i % g.filters();
+            double rounded = Math.rint((sums.getInt(0, i) + bias[filter]) * multipliers[filter]);
+            byte expected = (byte) Math.clamp(rounded + 100, 20, 240);
+            assertEquals(expected, y.getByte(i), g + " at " + i);
+          }
+          y.assertNothingElseWritten();
+        });
   }
 
   private static int value(byte stored, boolean signed) {

@@ -41,6 +41,11 @@ record Input(MemorySegment segment, long offset) {
     return of(values).segment().asSlice(LEAD * 4L);
   }
 
+  /** Exactly these bytes from offset 0. */
+  static MemorySegment bare(byte... values) {
+    return of(values).segment().asSlice(LEAD);
+  }
+
   /** Scratch memory of exactly so many bytes, filled with NaNs. */
   static MemorySegment scratch(long bytes) {
     MemorySegment segment = Arena.ofAuto().allocate(Math.max(bytes, 1), 64).asSlice(0, bytes);

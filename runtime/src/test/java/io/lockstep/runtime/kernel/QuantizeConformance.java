@@ -137,35 +137,51 @@ interface QuantizeConformance extends ConformanceCase {
   }
 
   @Test
-  default void requantizingRoundsTiesToEvenAndSaturates() {
+  default void requantizingAddsTheBiasRoundsTiesToEvenAndSaturates() {
     Seeds.forAll(
         100,
         random -> {
-          int count = random.nextInt(90);
+          int rows = random.nextInt(4);
+          int columns = random.nextInt(1, 90);
           boolean signed = random.nextBoolean();
           int zeroPoint = zeroPoint(random, signed);
-          float multiplier = random.nextBoolean() ? 0.5f : random.nextFloat(0.0001f, 0.01f);
-          int[] x = new int[count];
-          for (int i = 0; i < count; i++) {
+          int lowest = (signed ? -128 : 0) + random.nextInt(2) * 10;
+          int highest = (signed ? 127 : 255) - random.nextInt(2) * 10;
+          int[] bias = random.ints(columns, -2000, 2000).toArray();
+          float[] multipliers = new float[columns];
+          for (int i = 0; i < columns; i++) {
+            multipliers[i] = random.nextBoolean() ? 0.5f : random.nextFloat(0.0001f, 0.01f);
+          }
+          int[] x = new int[rows * columns];
+          for (int i = 0; i < x.length; i++) {
             x[i] = random.nextInt() >> random.nextInt(32);
           }
+          boolean biased = random.nextBoolean();
+          Requantization requantization =
+              new Requantization(
+                  biased ? Input.bare(bias) : null,
+                  Input.bare(multipliers),
+                  zeroPoint,
+                  lowest,
+                  highest);
           Input input = Input.of(x);
-          Output y = Output.ofBytes(count);
+          Output y = Output.ofBytes(x.length);
           kernels()
               .quantize()
               .requantize(
+                  rows,
+                  columns,
                   input.segment(),
                   input.offset(),
-                  multiplier,
-                  zeroPoint,
-                  signed,
+                  requantization,
                   y.segment(),
-                  y.offset(),
-                  count);
+                  y.offset());
           y.assertNothingElseWritten();
-          for (int i = 0; i < count; i++) {
-            byte expected = saturate(Math.rint(x[i] * multiplier) + zeroPoint, signed);
-            assertEquals(expected, y.getByte(i), x[i] + " * " + multiplier + " + " + zeroPoint);
+          for (int i = 0; i < x.length; i++) {
+            int sum = x[i] + (biased ? bias[i % columns] : 0);
+            double rounded = Math.rint(sum * multipliers[i % columns]) + zeroPoint;
+            byte expected = (byte) Math.clamp(rounded, lowest, highest);
+            assertEquals(expected, y.getByte(i), sum + " * " + multipliers[i % columns]);
           }
         });
   }

@@ -165,7 +165,8 @@ final class QuantOperatorsTest {
   @Test
   void aFusedClampBoundsTheQuantisedOutput() {
     QLinearConv conv = QLinearConv.of(Attributes.of("QLinearConv"));
-    QLinearConv clamped = new QLinearConv(conv.window(), 1, new QLinearConv.Clamp(100, 200));
+    QLinearConv clamped =
+        new QLinearConv(conv.window(), 1, new QLinearConv.Clamp(100, 200), conv.layout());
     Tensor[] in = {
       bytes(DType.UINT8, 1, 2, 5, 5),
       Tensors.scalar(0.02f),

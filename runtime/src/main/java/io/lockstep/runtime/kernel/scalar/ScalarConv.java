@@ -1,9 +1,11 @@
 package io.lockstep.runtime.kernel.scalar;
 
-import io.lockstep.runtime.kernel.Activation;
 import io.lockstep.runtime.kernel.ComputePool;
 import io.lockstep.runtime.kernel.Conv;
 import io.lockstep.runtime.kernel.ConvGeometry;
+import io.lockstep.runtime.kernel.Epilogue;
+import io.lockstep.runtime.kernel.Quantize;
+import io.lockstep.runtime.kernel.Requantization;
 import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorArena;
@@ -16,20 +18,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class ScalarConv implements Conv {
 
-  private final ScalarElementwise elementwise;
+  private record Filters(MemorySegment data) implements PackedFilters {}
 
-  ScalarConv(ScalarElementwise elementwise) {
+  private final ScalarElementwise elementwise;
+  private final Quantize quantize;
+
+  ScalarConv(ScalarElementwise elementwise, Quantize quantize) {
     this.elementwise = elementwise;
+    this.quantize = quantize;
   }
 
   @Override
   public PackedFilters pack(Tensor weights, int groups, TensorArena owner) {
-    Tensor copy = owner.copyOf(weights);
-    return new PackedFilters(weights.shape().extent(0), groups, copy.segment());
+    return new Filters(owner.copyOf(weights).segment());
   }
 
   @Override
-  public PackedQuantFilters packQuant(
+  public PackedFilters packQuant(
       Tensor weights, int groups, @Nullable Tensor zeroPoint, TensorArena owner) {
     Tensor differences = owner.allocate(weights.type().withDType(DType.INT32));
     int filters = weights.shape().extent(0);
@@ -39,7 +44,7 @@ final class ScalarConv implements Conv {
           zeroPoint == null ? 0 : zeroPoint.asLong(zeroPoint.size() == 1 ? 0 : i / perFilter);
       differences.setInt(i, (int) (weights.asLong(i) - zero));
     }
-    return new PackedQuantFilters(filters, groups, differences.segment());
+    return new Filters(differences.segment());
   }
 
   /** The product at one tap of one filter. */
@@ -48,20 +53,23 @@ final class ScalarConv implements Conv {
     void add(long weight, long input);
   }
 
-  private static void forEachTap(ConvGeometry g, int filter, int oy, int ox, Tap tap) {
-    int channelsPerGroup = g.channels() / g.groups();
-    int firstChannel = filter / (g.filters() / g.groups()) * channelsPerGroup;
-    long weight = (long) filter * channelsPerGroup * g.kernelHeight() * g.kernelWidth();
-    for (int channel = 0; channel < channelsPerGroup; channel++) {
-      long plane = (long) (firstChannel + channel) * g.inputSize();
-      for (int ky = 0; ky < g.kernelHeight(); ky++) {
-        int iy = oy * g.strideHeight() - g.padTop() + ky * g.dilationHeight();
-        for (int kx = 0; kx < g.kernelWidth(); kx++) {
-          int ix = ox * g.strideWidth() - g.padLeft() + kx * g.dilationWidth();
-          if (iy >= 0 && iy < g.height() && ix >= 0 && ix < g.width()) {
-            tap.add(weight, plane + (long) iy * g.width() + ix);
-          }
-          weight++;
+  /** The taps of an output inside the image, by kernel row, kernel column, channel. */
+  private static void forEachTap(ConvGeometry g, long output, Tap tap) {
+    int filter = (int) (output % g.filters());
+    long pixel = output / g.filters();
+    int ox = (int) (pixel % g.outputWidth());
+    int oy = (int) (pixel / g.outputWidth() % g.outputHeight());
+    long image = pixel / g.outputSize() * g.inputSize();
+    int channels = g.channels() / g.groups();
+    int firstChannel = filter / (g.filters() / g.groups()) * channels;
+    int kernel = g.kernelHeight() * g.kernelWidth();
+    for (int k = 0; k < kernel; k++) {
+      int iy = oy * g.strideHeight() - g.padTop() + k / g.kernelWidth() * g.dilationHeight();
+      int ix = ox * g.strideWidth() - g.padLeft() + k % g.kernelWidth() * g.dilationWidth();
+      if (iy >= 0 && iy < g.height() && ix >= 0 && ix < g.width()) {
+        long input = (image + (long) iy * g.width() + ix) * g.channels() + firstChannel;
+        for (int channel = 0; channel < channels; channel++) {
+          tap.add(((long) filter * channels + channel) * kernel + k, input + channel);
         }
       }
     }
@@ -69,82 +77,77 @@ final class ScalarConv implements Conv {
 
   @Override
   public void convF32(
+      int images,
       ConvGeometry g,
       MemorySegment x,
-      long xOffset,
       PackedFilters filters,
-      @Nullable MemorySegment bias,
-      @Nullable MemorySegment residual,
-      Activation activation,
+      Epilogue epilogue,
       MemorySegment workspace,
       MemorySegment y,
-      long yOffset,
       ComputePool pool) {
+    MemorySegment weights = ((Filters) filters).data();
+    MemorySegment bias = epilogue.bias();
+    MemorySegment residual = epilogue.residual();
     float[] sum = new float[1];
-    long out = yOffset;
-    for (int filter = 0; filter < g.filters(); filter++) {
-      for (int oy = 0; oy < g.outputHeight(); oy++) {
-        for (int ox = 0; ox < g.outputWidth(); ox++, out++) {
-          sum[0] = 0;
-          forEachTap(
-              g,
-              filter,
-              oy,
-              ox,
-              (weight, input) ->
-                  sum[0] =
-                      Math.fma(
-                          Floats.get(filters.data(), weight),
-                          Floats.get(x, xOffset + input),
-                          sum[0]));
-          float value = bias == null ? sum[0] : sum[0] + Floats.get(bias, filter);
-          Floats.set(y, out, residual == null ? value : value + Floats.get(residual, out));
-        }
-      }
+    long outputs = (long) images * g.outputSize() * g.filters();
+    for (long out = 0; out < outputs; out++) {
+      sum[0] = 0;
+      forEachTap(
+          g,
+          out,
+          (weight, input) ->
+              sum[0] = Math.fma(Floats.get(weights, weight), Floats.get(x, input), sum[0]));
+      float value = bias == null ? sum[0] : sum[0] + Floats.get(bias, out % g.filters());
+      Floats.set(y, out, residual == null ? value : value + Floats.get(residual, out));
     }
-    elementwise.unary(activation, y, yOffset, y, yOffset, out - yOffset);
+    elementwise.unary(epilogue.activation(), y, 0, y, 0, outputs);
   }
 
   @Override
-  public long workspaceBytes(ConvGeometry geometry, int threads) {
-    return 0;
+  public long workspaceBytes(int images, ConvGeometry g, PackedFilters filters, int threads) {
+    return (long) images * g.outputSize() * g.filters() * Integer.BYTES;
   }
 
   @Override
   public void convI32(
+      int images,
       ConvGeometry g,
       MemorySegment x,
-      long xOffset,
       boolean xSigned,
       int xZeroPoint,
-      PackedQuantFilters filters,
+      PackedFilters filters,
       MemorySegment workspace,
       MemorySegment y,
-      long yOffset,
       ComputePool pool) {
+    MemorySegment weights = ((Filters) filters).data();
     int[] sum = new int[1];
-    long out = yOffset;
-    for (int filter = 0; filter < g.filters(); filter++) {
-      for (int oy = 0; oy < g.outputHeight(); oy++) {
-        for (int ox = 0; ox < g.outputWidth(); ox++) {
-          sum[0] = 0;
-          forEachTap(
-              g,
-              filter,
-              oy,
-              ox,
-              (weight, input) ->
-                  sum[0] +=
-                      Floats.getInt(filters.data(), weight)
-                          * (Floats.getByte(x, xOffset + input, xSigned) - xZeroPoint));
-          Floats.setInt(y, out++, sum[0]);
-        }
-      }
+    for (long out = 0; out < (long) images * g.outputSize() * g.filters(); out++) {
+      sum[0] = 0;
+      forEachTap(
+          g,
+          out,
+          (weight, input) ->
+              sum[0] +=
+                  Floats.getInt(weights, weight)
+                      * (Floats.getByte(x, input, xSigned) - xZeroPoint));
+      Floats.setInt(y, out, sum[0]);
     }
   }
 
   @Override
-  public long quantWorkspaceBytes(ConvGeometry geometry, int threads) {
-    return 0;
+  public void convQ8(
+      int images,
+      ConvGeometry g,
+      MemorySegment x,
+      boolean xSigned,
+      int xZeroPoint,
+      PackedFilters filters,
+      Requantization requantization,
+      MemorySegment workspace,
+      MemorySegment y,
+      ComputePool pool) {
+    convI32(images, g, x, xSigned, xZeroPoint, filters, workspace, workspace, pool);
+    int pixels = images * g.outputSize();
+    quantize.requantize(pixels, g.filters(), workspace, 0, requantization, y, 0);
   }
 }

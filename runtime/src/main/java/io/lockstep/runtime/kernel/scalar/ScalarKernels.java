@@ -9,15 +9,16 @@ public final class ScalarKernels {
 
   public static KernelSet create() {
     ScalarElementwise elementwise = new ScalarElementwise();
+    ScalarQuantize quantize = new ScalarQuantize();
     return new KernelSet(
         "scalar",
         new ScalarGemm(elementwise),
         new ScalarQuantGemm(elementwise),
         new ScalarBlockGemm(),
-        new ScalarConv(elementwise),
+        new ScalarConv(elementwise, quantize),
         elementwise,
         new ScalarReduce(),
         new ScalarPool(),
-        new ScalarQuantize());
+        quantize);
   }
 }

@@ -1,6 +1,7 @@
 package io.lockstep.runtime.kernel.scalar;
 
 import io.lockstep.runtime.kernel.Quantize;
+import io.lockstep.runtime.kernel.Requantization;
 import java.lang.foreign.MemorySegment;
 
 /** Conversion between floats and 8-bit integers, one element after the other. */
@@ -59,17 +60,19 @@ final class ScalarQuantize implements Quantize {
 
   @Override
   public void requantize(
+      int rows,
+      int columns,
       MemorySegment x,
       long xOffset,
-      float multiplier,
-      int zeroPoint,
-      boolean signed,
+      Requantization r,
       MemorySegment y,
-      long yOffset,
-      long count) {
-    for (long i = 0; i < count; i++) {
-      double rounded = Math.rint(Floats.getInt(x, xOffset + i) * multiplier);
-      Floats.setByte(y, yOffset + i, saturate(rounded + zeroPoint, signed));
+      long yOffset) {
+    for (long i = 0; i < (long) rows * columns; i++) {
+      long column = i % columns;
+      int bias = r.bias() == null ? 0 : Floats.getInt(r.bias(), column);
+      int sum = Floats.getInt(x, xOffset + i) + bias;
+      double rounded = Math.rint(sum * Floats.get(r.multipliers(), column)) + r.zeroPoint();
+      Floats.setByte(y, yOffset + i, (int) Math.max(r.lowest(), Math.min(r.highest(), rounded)));
     }
   }
 

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
@@ -52,6 +53,10 @@ final class Lanes {
 
   static void store(FloatVector vector, MemorySegment segment, long bytes, VectorMask<Float> mask) {
     vector.intoMemorySegment(segment, bytes, ORDER, mask);
+  }
+
+  static IntVector loadInts(MemorySegment segment, long bytes) {
+    return IntVector.fromMemorySegment(INTS, segment, bytes, ORDER);
   }
 
   /** The lanes that hold the last {@code count - from} elements. */

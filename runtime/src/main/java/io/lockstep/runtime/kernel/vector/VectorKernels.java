@@ -1,6 +1,7 @@
 package io.lockstep.runtime.kernel.vector;
 
 import io.lockstep.runtime.kernel.KernelSet;
+import io.lockstep.runtime.kernel.ProductConv;
 import io.lockstep.runtime.kernel.scalar.ScalarKernels;
 
 /** The Vector API backend. */
@@ -12,16 +13,19 @@ public final class VectorKernels {
     KernelSet scalar = ScalarKernels.create();
     VectorElementwise elementwise = new VectorElementwise(scalar.elementwise());
     TileEpilogue epilogue = new TileEpilogue(elementwise);
+    VectorGemm gemm = new VectorGemm(epilogue);
+    VectorQuantGemm quantGemm = new VectorQuantGemm(epilogue);
+    VectorQuantize quantize = new VectorQuantize();
     return new KernelSet(
         "vector",
-        new VectorGemm(epilogue),
-        new VectorQuantGemm(epilogue),
+        gemm,
+        quantGemm,
         new VectorBlockGemm(),
-        new VectorConv(elementwise),
+        new ProductConv(gemm, quantGemm, new VectorDepthwise(epilogue), quantize),
         elementwise,
         new VectorReduce(scalar.reduce()),
-        new VectorPool(scalar.pool()),
-        new VectorQuantize());
+        new VectorPool(),
+        quantize);
   }
 
   /** The width that the kernels use, in bits. */

@@ -3,54 +3,105 @@ package io.lockstep.runtime.kernel.vector;
 import io.lockstep.runtime.kernel.ConvGeometry;
 import io.lockstep.runtime.kernel.Pool;
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
-/** Pooling, vectorised along the width where windows neither stride nor leave the image. */
+/** Pooling, a vector of channels at a time. */
 final class VectorPool implements Pool {
 
-  private final Pool scalar;
-
-  VectorPool(Pool scalar) {
-    this.scalar = scalar;
-  }
-
   @Override
-  public void max(
-      ConvGeometry g,
-      int from,
-      int to,
-      MemorySegment x,
-      long xOffset,
-      MemorySegment y,
-      long yOffset) {
-    scalar.max(g, from, to, x, xOffset, y, yOffset);
+  public void max(ConvGeometry g, int from, int to, MemorySegment x, MemorySegment y) {
+    for (int row = from; row < to; row++) {
+      WindowRow window = WindowRow.of(g, row % g.outputHeight());
+      long image = imageByte(g, row);
+      for (int column = 0; column < g.outputWidth(); column++) {
+        maxOfWindow(g, window, column, x, image, y, outputByte(g, row, column));
+      }
+    }
   }
 
   @Override
   public void average(
-      ConvGeometry g,
-      boolean countPadding,
-      int from,
-      int to,
-      MemorySegment x,
-      long xOffset,
-      MemorySegment y,
-      long yOffset) {
-    if (!coversPlane(g)) {
-      scalar.average(g, countPadding, from, to, x, xOffset, y, yOffset);
-      return;
-    }
-    for (int channel = from; channel < to; channel++) {
-      long plane = (xOffset + (long) channel * g.inputSize()) * Float.BYTES;
-      float sum = RowSums.sum(x, plane, g.inputSize());
-      y.set(Lanes.FLOAT, (yOffset + channel) * Float.BYTES, sum / g.inputSize());
+      ConvGeometry g, boolean countPadding, int from, int to, MemorySegment x, MemorySegment y) {
+    for (int row = from; row < to; row++) {
+      WindowRow window = WindowRow.of(g, row % g.outputHeight());
+      long image = imageByte(g, row);
+      int rows = countPadding ? padded(g, window) : window.lastTap() - window.firstTap();
+      for (int column = 0; column < g.outputWidth(); column++) {
+        int columns =
+            countPadding
+                ? padded(g, window, column)
+                : Math.max(0, window.lastTap(column) - window.firstTap(column));
+        long at = outputByte(g, row, column);
+        meanOfWindow(g, window, column, rows * columns, x, image, y, at);
+      }
     }
   }
 
-  /** Whether one window is the whole image, as in global pooling. */
-  private static boolean coversPlane(ConvGeometry g) {
-    return g.kernelHeight() == g.height()
-        && g.kernelWidth() == g.width()
-        && g.outputSize() == 1
-        && g.padTop() + g.padBottom() + g.padLeft() + g.padRight() == 0;
+  private static long imageByte(ConvGeometry g, int row) {
+    return (long) (row / g.outputHeight()) * g.inputSize() * g.channels() * Float.BYTES;
+  }
+
+  private static long outputByte(ConvGeometry g, int row, int column) {
+    return ((long) row * g.outputWidth() + column) * g.channels() * Float.BYTES;
+  }
+
+  /** Kernel rows that lie above the end of the lower padding. */
+  private static int padded(ConvGeometry g, WindowRow window) {
+    int room = g.height() + g.padBottom() - 1 - window.top();
+    return Math.min(g.kernelHeight(), room / g.dilationHeight() + 1);
+  }
+
+  /** Kernel columns that lie before the end of the right padding. */
+  private static int padded(ConvGeometry g, WindowRow window, int column) {
+    int room = g.width() + g.padRight() - 1 - window.left(column);
+    return Math.min(g.kernelWidth(), room / g.dilationWidth() + 1);
+  }
+
+  private static void maxOfWindow(
+      ConvGeometry g,
+      WindowRow window,
+      int column,
+      MemorySegment x,
+      long image,
+      MemorySegment y,
+      long yByte) {
+    long row = (long) g.channels() * Float.BYTES;
+    for (int c = 0; c < g.channels(); c += Lanes.COUNT) {
+      VectorMask<Float> lanes = Lanes.tail(c, g.channels());
+      long channel = (long) c * Float.BYTES;
+      FloatVector max = Lanes.all(Float.NEGATIVE_INFINITY);
+      for (int ky = window.firstTap(); ky < window.lastTap(); ky++) {
+        for (int kx = window.firstTap(column); kx < window.lastTap(column); kx++) {
+          long at = image + window.pixel(ky, column, kx) * row + channel;
+          max = max.max(Lanes.load(x, at, lanes));
+        }
+      }
+      Lanes.store(max, y, yByte + channel, lanes);
+    }
+  }
+
+  private static void meanOfWindow(
+      ConvGeometry g,
+      WindowRow window,
+      int column,
+      int divisor,
+      MemorySegment x,
+      long image,
+      MemorySegment y,
+      long yByte) {
+    long row = (long) g.channels() * Float.BYTES;
+    for (int c = 0; c < g.channels(); c += Lanes.COUNT) {
+      VectorMask<Float> lanes = Lanes.tail(c, g.channels());
+      long channel = (long) c * Float.BYTES;
+      FloatVector sum = Lanes.all(0);
+      for (int ky = window.firstTap(); ky < window.lastTap(); ky++) {
+        for (int kx = window.firstTap(column); kx < window.lastTap(column); kx++) {
+          long at = image + window.pixel(ky, column, kx) * row + channel;
+          sum = sum.add(Lanes.load(x, at, lanes));
+        }
+      }
+      Lanes.store(sum.div(divisor), y, yByte + channel, lanes);
+    }
   }
 }

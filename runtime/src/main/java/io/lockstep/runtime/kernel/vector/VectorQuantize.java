@@ -1,6 +1,7 @@
 package io.lockstep.runtime.kernel.vector;
 
 import io.lockstep.runtime.kernel.Quantize;
+import io.lockstep.runtime.kernel.Requantization;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
@@ -70,26 +71,29 @@ final class VectorQuantize implements Quantize {
       MemorySegment y,
       long yOffset,
       long count) {
+    int lowest = signed ? Byte.MIN_VALUE : 0;
+    int highest = signed ? Byte.MAX_VALUE : 255;
     long i = 0;
     for (; PARTS == 1 && i <= count - STEP; i += STEP) {
       FloatVector v = Lanes.load(x, (xOffset + i) * Float.BYTES).div(scale);
-      toBytes(v, zeroPoint, signed).intoMemorySegment(y, yOffset + i, ByteOrder.LITTLE_ENDIAN);
+      toBytes(v, zeroPoint, lowest, highest)
+          .intoMemorySegment(y, yOffset + i, ByteOrder.LITTLE_ENDIAN);
     }
     for (; i < count; i++) {
       float v = x.get(Lanes.FLOAT, (xOffset + i) * Float.BYTES) / scale;
-      setByte(y, yOffset + i, Math.rint(v) + zeroPoint, signed);
+      setByte(y, yOffset + i, Math.rint(v) + zeroPoint, lowest, highest);
     }
   }
 
-  private static ByteVector toBytes(FloatVector v, int zeroPoint, boolean signed) {
+  private static ByteVector toBytes(FloatVector v, int zeroPoint, int lowest, int highest) {
     FloatVector rounded = v.max(-FAR).min(FAR).add(ROUNDER).sub(ROUNDER).add(zeroPoint);
-    FloatVector saturated = rounded.max(signed ? -128f : 0f).min(signed ? 127f : 255f);
+    FloatVector saturated = rounded.max(lowest).min(highest);
     IntVector ints = (IntVector) saturated.convert(VectorOperators.F2I, 0);
     return (ByteVector) ints.convertShape(VectorOperators.I2B, BYTES, 0);
   }
 
-  private static void setByte(MemorySegment y, long offset, double value, boolean signed) {
-    int saturated = (int) Math.max(signed ? -128 : 0, Math.min(signed ? 127 : 255, value));
+  private static void setByte(MemorySegment y, long offset, double value, int lowest, int highest) {
+    int saturated = (int) Math.max(lowest, Math.min(highest, value));
     y.set(java.lang.foreign.ValueLayout.JAVA_BYTE, offset, (byte) saturated);
   }
 
@@ -130,25 +134,39 @@ final class VectorQuantize implements Quantize {
 
   @Override
   public void requantize(
+      int rows,
+      int columns,
       MemorySegment x,
       long xOffset,
-      float multiplier,
-      int zeroPoint,
-      boolean signed,
+      Requantization requantization,
       MemorySegment y,
-      long yOffset,
-      long count) {
-    long i = 0;
-    for (; PARTS == 1 && i <= count - STEP; i += STEP) {
-      IntVector ints =
-          IntVector.fromMemorySegment(
-              Lanes.INTS, x, (xOffset + i) * Integer.BYTES, ByteOrder.LITTLE_ENDIAN);
-      FloatVector v = ((FloatVector) ints.convert(VectorOperators.I2F, 0)).mul(multiplier);
-      toBytes(v, zeroPoint, signed).intoMemorySegment(y, yOffset + i, ByteOrder.LITTLE_ENDIAN);
+      long yOffset) {
+    for (int row = 0; row < rows; row++) {
+      long first = (long) row * columns;
+      requantizeRow(columns, x, xOffset + first, requantization, y, yOffset + first);
     }
-    for (; i < count; i++) {
-      float v = x.get(Lanes.INT, (xOffset + i) * Integer.BYTES) * multiplier;
-      setByte(y, yOffset + i, Math.rint(v) + zeroPoint, signed);
+  }
+
+  private static void requantizeRow(
+      int columns, MemorySegment x, long xOffset, Requantization r, MemorySegment y, long yOffset) {
+    MemorySegment bias = r.bias();
+    int i = 0;
+    for (; PARTS == 1 && i <= columns - STEP; i += STEP) {
+      long column = (long) i * Integer.BYTES;
+      IntVector sum = Lanes.loadInts(x, xOffset * Integer.BYTES + column);
+      if (bias != null) {
+        sum = sum.add(Lanes.loadInts(bias, column));
+      }
+      FloatVector v = (FloatVector) sum.convert(VectorOperators.I2F, 0);
+      toBytes(v.mul(Lanes.load(r.multipliers(), column)), r.zeroPoint(), r.lowest(), r.highest())
+          .intoMemorySegment(y, yOffset + i, ByteOrder.LITTLE_ENDIAN);
+    }
+    for (; i < columns; i++) {
+      long column = (long) i * Integer.BYTES;
+      int added = bias == null ? 0 : bias.get(Lanes.INT, column);
+      int sum = x.get(Lanes.INT, xOffset * Integer.BYTES + column) + added;
+      double rounded = Math.rint(sum * r.multipliers().get(Lanes.FLOAT, column)) + r.zeroPoint();
+      setByte(y, yOffset + i, rounded, r.lowest(), r.highest());
     }
   }
 }

@@ -1,0 +1,173 @@
+package io.lockstep.runtime.kernel;
+
+import io.lockstep.runtime.tensor.Tensor;
+import io.lockstep.runtime.tensor.TensorArena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Convolutions as products of a backend: the windows of a block of output pixels are the rows, the
+ * filters of a group the columns. Pointwise ones read the image as it is. Depthwise ones have
+ * kernels of their own.
+ */
+public final class ProductConv implements Conv {
+
+  /** One matrix [kernelHeight * kernelWidth * channels / groups, filters / groups] a group. */
+  private record Products(List<PackedMatrix> groups) implements PackedFilters {}
+
+  /** Float [kernelHeight, kernelWidth, channels]. */
+  private record Taps(MemorySegment weights) implements PackedFilters {}
+
+  private final Gemm gemm;
+  private final Depthwise depthwise;
+  private final QuantProductConv quant;
+
+  public ProductConv(Gemm gemm, QuantGemm quantGemm, Depthwise depthwise, Quantize quantize) {
+    this.gemm = gemm;
+    this.depthwise = depthwise;
+    this.quant = new QuantProductConv(quantGemm, depthwise, quantize);
+  }
+
+  @Override
+  public PackedFilters pack(Tensor weights, int groups, TensorArena owner) {
+    if (FilterLayout.isDepthwise(weights, groups)) {
+      return new Taps(FilterLayout.taps(weights, null, owner));
+    }
+    return new Products(
+        FilterLayout.perGroup(weights, groups, (matrix, _) -> gemm.pack(matrix, true, owner)));
+  }
+
+  @Override
+  public PackedFilters packQuant(
+      Tensor weights, int groups, @Nullable Tensor zeroPoint, TensorArena owner) {
+    return quant.pack(weights, groups, zeroPoint, owner);
+  }
+
+  @Override
+  public long workspaceBytes(int images, ConvGeometry g, PackedFilters filters, int threads) {
+    return switch (filters) {
+      case Taps _ -> 0;
+      case Products _ -> g.isPointwise() ? 0 : threads * slotBytes(images, g);
+      default -> quant.workspaceBytes(images, g, filters, threads);
+    };
+  }
+
+  private static long slotBytes(int images, ConvGeometry g) {
+    return (long) ConvBlocks.rowsBound(images, g, Float.BYTES) * g.windowSize() * Float.BYTES;
+  }
+
+  @Override
+  public void convF32(
+      int images,
+      ConvGeometry g,
+      MemorySegment x,
+      PackedFilters filters,
+      Epilogue epilogue,
+      MemorySegment workspace,
+      MemorySegment y,
+      ComputePool pool) {
+    if (filters instanceof Taps(MemorySegment weights)) {
+      DepthwiseRows rows = new DepthwiseRows(images, g);
+      rows.forEach(
+          pool,
+          (row, xOffset, yOffset, _) ->
+              depthwise.rowF32(g, row, x, xOffset, weights, epilogue, y, yOffset));
+      return;
+    }
+    List<PackedMatrix> groups = ((Products) filters).groups();
+    for (int group = 0; group < groups.size(); group++) {
+      PackedMatrix matrix = groups.get(group);
+      Epilogue part = part(epilogue, group, matrix.n());
+      if (g.isPointwise()) {
+        gemm.gemmF32(
+            Math.multiplyExact(images, g.outputSize()),
+            x,
+            (long) group * matrix.k(),
+            g.channels(),
+            matrix,
+            part,
+            y,
+            (long) group * matrix.n(),
+            g.filters(),
+            pool);
+      } else {
+        windows(images, g, x, group, matrix, part, workspace, y, pool);
+      }
+    }
+  }
+
+  /** The epilogue as the filters of one group see it. */
+  private static Epilogue part(Epilogue epilogue, int group, int filters) {
+    MemorySegment bias = epilogue.bias();
+    if (group == 0 || bias == null) {
+      return epilogue;
+    }
+    return new Epilogue(
+        bias.asSlice((long) group * filters * Float.BYTES),
+        epilogue.residual(),
+        epilogue.activation());
+  }
+
+  private void windows(
+      int images,
+      ConvGeometry g,
+      MemorySegment x,
+      int group,
+      PackedMatrix matrix,
+      Epilogue epilogue,
+      MemorySegment workspace,
+      MemorySegment y,
+      ComputePool pool) {
+    ConvBlocks blocks = ConvBlocks.of(images, g, Float.BYTES, pool.threads());
+    WindowRows windows = new WindowRows(g, group, Float.BYTES, (byte) 0);
+    long slotBytes = slotBytes(images, g);
+    ComputePool inner = blocks.isOne() ? pool : ComputePool.CALLER;
+    blocks.forEach(
+        pool,
+        (from, to, slot) -> {
+          long rows = slot * slotBytes;
+          windows.gather(x, from, to - from, workspace, rows);
+          gemm.gemmF32(
+              to - from,
+              workspace,
+              rows / Float.BYTES,
+              matrix.k(),
+              matrix,
+              epilogue,
+              y,
+              (long) from * g.filters() + (long) group * matrix.n(),
+              g.filters(),
+              inner);
+        });
+  }
+
+  @Override
+  public void convI32(
+      int images,
+      ConvGeometry g,
+      MemorySegment x,
+      boolean xSigned,
+      int xZeroPoint,
+      PackedFilters filters,
+      MemorySegment workspace,
+      MemorySegment y,
+      ComputePool pool) {
+    quant.run(images, g, x, xSigned, xZeroPoint, filters, null, workspace, y, pool);
+  }
+
+  @Override
+  public void convQ8(
+      int images,
+      ConvGeometry g,
+      MemorySegment x,
+      boolean xSigned,
+      int xZeroPoint,
+      PackedFilters filters,
+      Requantization requantization,
+      MemorySegment workspace,
+      MemorySegment y,
+      ComputePool pool) {
+    quant.run(images, g, x, xSigned, xZeroPoint, filters, requantization, workspace, y, pool);
+  }
+}
