@@ -47,4 +47,22 @@ public interface Elementwise {
       MemorySegment z,
       long zOffset,
       long count);
+
+  /**
+   * y = x factor[column] + offset[column], one fused step.
+   *
+   * @param x float [rows, columns]
+   * @param factors float [columns]
+   * @param offsets float [columns]
+   * @param y float [rows, columns]; may be the very memory of x
+   */
+  void affine(
+      int rows,
+      int columns,
+      MemorySegment x,
+      long xOffset,
+      MemorySegment factors,
+      MemorySegment offsets,
+      MemorySegment y,
+      long yOffset);
 }

@@ -85,7 +85,7 @@ public record BatchNormalization(
             double factor = in[1].asDouble(c) / Math.sqrt(variance + epsilon);
             affine.set(run, c, factor, in[2].asDouble(c) - mean * factor);
           }
-          affine.run(in[0], out[0], run);
+          affine.run(in[0], out[0], context.kernels().elementwise(), run);
         });
   }
 

@@ -1,6 +1,7 @@
 package io.lockstep.runtime.operator;
 
 import io.lockstep.runtime.graph.RunContext;
+import io.lockstep.runtime.kernel.Elementwise;
 import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -26,9 +27,9 @@ final class ChannelAffine {
     this.plane = size == 0 ? 0 : Math.toIntExact(size / ((long) channels * batch));
   }
 
-  /** Factors, then offsets: doubles [2, channels]. */
+  /** Factors, then offsets: doubles [2, channels]; then the same as floats. */
   long workspaceBytes() {
-    return 2L * channels * Double.BYTES;
+    return 2L * channels * (Double.BYTES + Float.BYTES);
   }
 
   void set(RunContext run, int channel, double factor, double offset) {
@@ -36,8 +37,12 @@ final class ChannelAffine {
     run.workspace().setAtIndex(ValueLayout.JAVA_DOUBLE, channels + channel, offset);
   }
 
-  void run(Tensor x, Tensor y, RunContext run) {
+  void run(Tensor x, Tensor y, Elementwise kernel, RunContext run) {
     MemorySegment parameters = run.workspace();
+    if (dtype == DType.FLOAT32 && plane == 1) {
+      pixels(x.segment(), y.segment(), kernel, run);
+      return;
+    }
     run.pool()
         .parallelFor(
             batch * channels,
@@ -49,6 +54,28 @@ final class ChannelAffine {
                 double offset = parameters.getAtIndex(ValueLayout.JAVA_DOUBLE, channels + channel);
                 plane(x, y, (long) row * plane, factor, offset);
               }
+            });
+  }
+
+  /** Images with their channels last. */
+  private void pixels(MemorySegment x, MemorySegment y, Elementwise kernel, RunContext run) {
+    long doubles = 2L * channels * Double.BYTES;
+    long bytes = (long) channels * Float.BYTES;
+    MemorySegment factors = run.workspace().asSlice(doubles, bytes);
+    MemorySegment offsets = run.workspace().asSlice(doubles + bytes, bytes);
+    for (int c = 0; c < channels; c++) {
+      double factor = run.workspace().getAtIndex(ValueLayout.JAVA_DOUBLE, c);
+      double offset = run.workspace().getAtIndex(ValueLayout.JAVA_DOUBLE, channels + c);
+      factors.setAtIndex(FLOAT, c, (float) factor);
+      offsets.setAtIndex(FLOAT, c, (float) offset);
+    }
+    run.pool()
+        .parallelFor(
+            batch,
+            Math.max(1, 16384 / Math.max(1, channels)),
+            (from, to) -> {
+              long at = (long) from * channels;
+              kernel.affine(to - from, channels, x, at, factors, offsets, y, at);
             });
   }
 

@@ -136,9 +136,15 @@ final class TransposedConv {
   private void begin(Tensor[] in, int group, MemorySegment y, long first) {
     int count = filters / groups;
     boolean biased = RecurrentLayer.has(in, 2);
+    if (!biased && groups == 1) {
+      y.asSlice(first * Float.BYTES, (long) window.width.input() * filters * Float.BYTES)
+          .fill((byte) 0);
+      return;
+    }
+    MemorySegment biases = biased ? in[2].segment() : MemorySegment.NULL;
     for (int column = 0; column < window.width.input(); column++) {
       for (int f = 0; f < count; f++) {
-        float bias = biased ? in[2].getFloat((long) group * count + f) : 0;
+        float bias = biased ? biases.getAtIndex(FLOAT, (long) group * count + f) : 0;
         y.setAtIndex(FLOAT, first + (long) column * filters + f, bias);
       }
     }

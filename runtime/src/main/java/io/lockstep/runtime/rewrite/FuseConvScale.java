@@ -2,10 +2,12 @@ package io.lockstep.runtime.rewrite;
 
 import io.lockstep.runtime.graph.Graph;
 import io.lockstep.runtime.graph.Node;
+import io.lockstep.runtime.graph.Operator;
 import io.lockstep.runtime.graph.Value;
 import io.lockstep.runtime.kernel.BinaryFunction;
 import io.lockstep.runtime.operator.BatchNormalization;
 import io.lockstep.runtime.operator.Conv;
+import io.lockstep.runtime.operator.ConvTranspose;
 import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.Shape;
 import io.lockstep.runtime.tensor.Tensor;
@@ -53,10 +55,8 @@ final class FuseConvScale implements Rewrite {
     if (data < 0 || node.outputs().size() != 1) {
       return false;
     }
-    Node conv = editor.onlyFor(node.input(data), Conv.class).orElse(null);
-    if (conv == null
-        || !((Conv) conv.operator()).activation().isNone()
-        || conv.hasInput(Conv.RESIDUAL)) {
+    Node conv = editor.onlyFor(node.input(data), Operator.class).orElse(null);
+    if (conv == null || !takesScale(conv)) {
       return false;
     }
     Tensor weights = editor.constant(conv.input(1)).orElse(null);
@@ -64,9 +64,23 @@ final class FuseConvScale implements Rewrite {
     if (weights == null || weights.dtype() != DType.FLOAT32 || !biasKnown) {
       return false;
     }
-    Optional<Scale> scale = scale(editor, node, data, weights.shape());
+    Optional<Scale> scale = scale(editor, node, data, weights.shape(), filterAxis(conv));
     scale.ifPresent(s -> replace(editor, conv, node, weights, s, context));
     return scale.isPresent();
+  }
+
+  /** Whether a node is a convolution that does nothing behind its sums. */
+  private static boolean takesScale(Node node) {
+    return switch (node.operator()) {
+      case Conv conv -> conv.activation().isNone() && !node.hasInput(Conv.RESIDUAL);
+      case ConvTranspose transposed -> transposed.groups() == 1;
+      default -> false; // any other operator
+    };
+  }
+
+  /** The axis of the weights that counts filters. */
+  private static int filterAxis(Node conv) {
+    return conv.operator() instanceof Conv ? 0 : 1;
   }
 
   private static int dataInput(GraphEditor editor, Node node) {
@@ -82,8 +96,9 @@ final class FuseConvScale implements Rewrite {
     return -1;
   }
 
-  private static Optional<Scale> scale(GraphEditor editor, Node node, int data, Shape weights) {
-    int filters = weights.extent(0);
+  private static Optional<Scale> scale(
+      GraphEditor editor, Node node, int data, Shape weights, int filterAxis) {
+    int filters = weights.extent(filterAxis);
     if (node.operator() instanceof BatchNormalization normalization) {
       return normalization(editor, node, normalization.epsilon(), filters);
     }
@@ -142,11 +157,12 @@ final class FuseConvScale implements Rewrite {
       Tensor weights,
       Scale scale,
       RewriteContext context) {
-    int filters = weights.shape().extent(0);
-    long perFilter = filters == 0 ? 0 : weights.size() / filters;
+    int axis = filterAxis(conv);
+    int filters = weights.shape().extent(axis);
+    long inner = weights.shape().product(axis + 1, weights.shape().rank());
     Tensor scaled = context.allocate().apply(weights.type());
     for (long i = 0; i < weights.size(); i++) {
-      scaled.setFloat(i, weights.getFloat(i) * scale.factor[(int) (i / perFilter)]);
+      scaled.setFloat(i, weights.getFloat(i) * scale.factor[(int) (i / inner % filters)]);
     }
     Tensor bias = context.allocate().apply(new TensorType(DType.FLOAT32, Shape.of(filters)));
     Tensor old = conv.hasInput(2) ? editor.constant(conv.input(2)).orElse(null) : null;

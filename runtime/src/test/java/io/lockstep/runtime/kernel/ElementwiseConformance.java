@@ -3,6 +3,7 @@ package io.lockstep.runtime.kernel;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.lockstep.runtime.Seeds;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -276,5 +277,36 @@ interface ElementwiseConformance extends ConformanceCase {
         left.assertNothingElseWritten();
       }
     }
+  }
+
+  @Test
+  default void affineIsOneFusedStepPerColumn() {
+    Seeds.forAll(
+        60,
+        random -> {
+          int rows = random.nextInt(5);
+          int columns = random.nextInt(1, 70);
+          float[] x = Input.gaussians(random, rows * columns);
+          float[] factors = Input.gaussians(random, columns);
+          float[] offsets = Input.gaussians(random, columns);
+          Input input = Input.of(x);
+          Output y = Output.ofWords(rows * columns);
+          kernels()
+              .elementwise()
+              .affine(
+                  rows,
+                  columns,
+                  input.segment(),
+                  input.offset(),
+                  Input.bare(factors),
+                  Input.bare(offsets),
+                  y.segment(),
+                  y.offset());
+          y.assertNothingElseWritten();
+          for (int i = 0; i < x.length; i++) {
+            int column = i % columns;
+            assertEquals(Math.fma(x[i], factors[column], offsets[column]), y.getFloat(0, i));
+          }
+        });
   }
 }

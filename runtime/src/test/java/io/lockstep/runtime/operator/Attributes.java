@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** A node's attributes as literals: {@code Attributes.of("Conv").with("group", 2L)}. */
-final class Attributes implements NodeAttributes {
+public final class Attributes implements NodeAttributes {
 
   private final String operator;
   private int opset = 22;
@@ -22,66 +22,66 @@ final class Attributes implements NodeAttributes {
     this.operator = operator;
   }
 
-  static Attributes of(String operator) {
+  public static Attributes of(String operator) {
     return new Attributes(operator);
   }
 
-  Attributes opset(int version) {
+  public Attributes opset(int version) {
     opset = version;
     return this;
   }
 
-  Attributes inputs(int count) {
+  public Attributes inputs(int count) {
     inputs = count;
     return this;
   }
 
-  Attributes outputs(int count) {
+  public Attributes outputs(int count) {
     outputs = count;
     return this;
   }
 
-  Attributes captures(int count) {
+  public Attributes captures(int count) {
     captures = count;
     return this;
   }
 
-  Attributes with(String name, long value) {
+  public Attributes with(String name, long value) {
     values.put(name, value);
     return this;
   }
 
-  Attributes with(String name, float value) {
+  public Attributes with(String name, float value) {
     values.put(name, value);
     return this;
   }
 
-  Attributes with(String name, String value) {
+  public Attributes with(String name, String value) {
     values.put(name, value);
     return this;
   }
 
-  Attributes ints(String name, long... value) {
+  public Attributes ints(String name, long... value) {
     values.put(name, value);
     return this;
   }
 
-  Attributes floats(String name, float... value) {
+  public Attributes floats(String name, float... value) {
     values.put(name, value);
     return this;
   }
 
-  Attributes strings(String name, String... value) {
+  public Attributes strings(String name, String... value) {
     values.put(name, List.of(value));
     return this;
   }
 
-  Attributes with(String name, Tensor value) {
+  public Attributes with(String name, Tensor value) {
     values.put(name, value);
     return this;
   }
 
-  Attributes with(String name, Graph value) {
+  public Attributes with(String name, Graph value) {
     values.put(name, value);
     return this;
   }

@@ -120,4 +120,21 @@ final class ScalarElementwise implements Elementwise {
   private static float clip(float x, float low, float high) {
     return Float.isNaN(x) ? x : Math.min(high, Math.max(low, x));
   }
+
+  @Override
+  public void affine(
+      int rows,
+      int columns,
+      MemorySegment x,
+      long xOffset,
+      MemorySegment factors,
+      MemorySegment offsets,
+      MemorySegment y,
+      long yOffset) {
+    for (long i = 0; i < (long) rows * columns; i++) {
+      float factor = Floats.get(factors, i % columns);
+      float offset = Floats.get(offsets, i % columns);
+      Floats.set(y, yOffset + i, Math.fma(Floats.get(x, xOffset + i), factor, offset));
+    }
+  }
 }

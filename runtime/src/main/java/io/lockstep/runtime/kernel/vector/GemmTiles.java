@@ -7,6 +7,7 @@ import static io.lockstep.runtime.kernel.vector.Lanes.ORDER;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /**
  * Micro-kernels: a tile of c = a b held in registers over the whole reduction, so that an element
@@ -86,10 +87,26 @@ final class GemmTiles {
     MemorySegment scratch = ThreadScratch.get();
     for (int row = 0; row < rows; ) {
       int height = height(rows - row);
-      tile(height, k, a, aByte + row * aRow, aRow, b, bByte, bStep, scratch, 0, PANEL_BYTES);
-      for (int i = 0; i < height; i++, row++) {
-        MemorySegment.copy(
-            scratch, i * PANEL_BYTES, c, cByte + row * cRow, (long) columns * Float.BYTES);
+      long aAt = aByte + row * aRow;
+      if (columns <= 2 * Lanes.COUNT) {
+        narrowTile(height, k, a, aAt, aRow, b, bByte, bStep, scratch, 0, PANEL_BYTES);
+      } else {
+        tile(height, k, a, aAt, aRow, b, bByte, bStep, scratch, 0, PANEL_BYTES);
+      }
+      copyRows(height, columns, scratch, c, cByte + row * cRow, cRow);
+      row += height;
+    }
+  }
+
+  /** The first columns of a scratch tile. */
+  private static void copyRows(
+      int rows, int columns, MemorySegment scratch, MemorySegment c, long cByte, long cRow) {
+    for (int i = 0; i < columns; i += Lanes.COUNT) {
+      VectorMask<Float> lanes = Lanes.tail(i, columns);
+      long at = (long) i * Float.BYTES;
+      for (int row = 0; row < rows; row++) {
+        FloatVector part = Lanes.load(scratch, row * PANEL_BYTES + at);
+        Lanes.store(part, c, cByte + row * cRow + at, lanes);
       }
     }
   }
@@ -125,12 +142,28 @@ final class GemmTiles {
         default -> gemmF32_1x4(k, a, aByte, b, bByte, bStep, c, cByte);
       }
     } else {
-      switch (height) {
-        case 6 -> gemmF32_6x2(k, a, aByte, aRow, b, bByte, bStep, c, cByte, cRow);
-        case 4 -> gemmF32_4x2(k, a, aByte, aRow, b, bByte, bStep, c, cByte, cRow);
-        case 2 -> gemmF32_2x2(k, a, aByte, aRow, b, bByte, bStep, c, cByte, cRow);
-        default -> gemmF32_1x2(k, a, aByte, b, bByte, bStep, c, cByte);
-      }
+      narrowTile(height, k, a, aByte, aRow, b, bByte, bStep, c, cByte, cRow);
+    }
+  }
+
+  /** The first two vectors of columns of a tile. */
+  private static void narrowTile(
+      int height,
+      int k,
+      MemorySegment a,
+      long aByte,
+      long aRow,
+      MemorySegment b,
+      long bByte,
+      long bStep,
+      MemorySegment c,
+      long cByte,
+      long cRow) {
+    switch (height) {
+      case 6 -> gemmF32_6x2(k, a, aByte, aRow, b, bByte, bStep, c, cByte, cRow);
+      case 4 -> gemmF32_4x2(k, a, aByte, aRow, b, bByte, bStep, c, cByte, cRow);
+      case 2 -> gemmF32_2x2(k, a, aByte, aRow, b, bByte, bStep, c, cByte, cRow);
+      default -> gemmF32_1x2(k, a, aByte, b, bByte, bStep, c, cByte);
     }
   }
 

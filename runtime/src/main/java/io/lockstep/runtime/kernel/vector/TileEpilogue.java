@@ -48,9 +48,22 @@ final class TileEpilogue {
       if (residual != null) {
         add(c, start, residual, start, columns);
       }
-      if (!activation.isNone()) {
-        elementwise.unary(activation, c, start / Float.BYTES, c, start / Float.BYTES, columns);
-      }
+    }
+    if (!activation.isNone()) {
+      activate(activation, rows, columns, c, cByte / Float.BYTES, cStride);
+    }
+  }
+
+  /** Rows without gaps between them are one long row. */
+  private void activate(
+      Activation activation, int rows, int columns, MemorySegment c, long at, int cStride) {
+    if (cStride == columns) {
+      elementwise.unary(activation, c, at, c, at, (long) rows * columns);
+      return;
+    }
+    for (int row = 0; row < rows; row++) {
+      long start = at + (long) row * cStride;
+      elementwise.unary(activation, c, start, c, start, columns);
     }
   }
 

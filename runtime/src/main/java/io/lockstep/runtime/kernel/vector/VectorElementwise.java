@@ -8,6 +8,8 @@ import io.lockstep.runtime.kernel.BinaryFunction;
 import io.lockstep.runtime.kernel.Elementwise;
 import io.lockstep.runtime.kernel.UnaryFunction;
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /**
  * Functions of single elements. The loops take whole vectors only; the elements left over are
@@ -143,6 +145,30 @@ final class VectorElementwise implements Elementwise {
       copy(y, yOffset + whole, scratch, 0, rest);
       ScalarOperandLoops.runLeft(function, x, scratch, 0, scratch, 0, COUNT);
       copy(scratch, 0, z, zOffset + whole, rest);
+    }
+  }
+
+  @Override
+  public void affine(
+      int rows,
+      int columns,
+      MemorySegment x,
+      long xOffset,
+      MemorySegment factors,
+      MemorySegment offsets,
+      MemorySegment y,
+      long yOffset) {
+    long step = (long) columns * Float.BYTES;
+    for (int i = 0; i < columns; i += Lanes.COUNT) {
+      VectorMask<Float> lanes = Lanes.tail(i, columns);
+      long at = (long) i * Float.BYTES;
+      FloatVector factor = Lanes.load(factors, at, lanes);
+      FloatVector offset = Lanes.load(offsets, at, lanes);
+      long from = xOffset * Float.BYTES + at;
+      long to = yOffset * Float.BYTES + at;
+      for (int row = 0; row < rows; row++, from += step, to += step) {
+        Lanes.store(Lanes.load(x, from, lanes).fma(factor, offset), y, to, lanes);
+      }
     }
   }
 }
