@@ -15,7 +15,6 @@ import io.lockstep.server.config.ModelConfig;
 import io.lockstep.server.config.ServerConfig;
 import io.lockstep.server.serving.BatchSettings;
 import io.lockstep.server.serving.ModelDescription;
-import io.lockstep.server.serving.Pooling;
 import io.lockstep.server.serving.Task;
 import io.lockstep.server.serving.TextSettings;
 import io.lockstep.server.serving.Ticker;
@@ -161,16 +160,18 @@ public final class VersionLoader {
       return Optional.empty();
     }
     Tokenizer tokenizer = TokenizerJson.read(file.get());
+    SentenceTransformer modules =
+        SentenceTransformer.read(name -> folder.companion(entry, version, name), model.pooling());
     int own = tokenizer.defaultOptions().truncation().maxLength();
-    int maxLength = own == Integer.MAX_VALUE ? DEFAULT_MAX_LENGTH : own;
+    int standard = own == Integer.MAX_VALUE ? DEFAULT_MAX_LENGTH : own;
     List<Dimension> output =
         signature.outputs().isEmpty() ? List.of() : signature.outputs().getFirst().dimensions();
     return Optional.of(
         new TextSettings(
             tokenizer,
-            model.pooling() == null ? Pooling.MEAN : model.pooling(),
-            model.normalize() == null || model.normalize(),
-            or(model.maxLength(), maxLength),
+            modules.pooling(),
+            model.normalize() == null ? modules.normalize() : model.normalize(),
+            or(model.maxLength(), modules.maxLength().orElse(standard)),
             output.isEmpty() ? -1 : output.getLast().extent()));
   }
 

@@ -42,6 +42,15 @@ final class Datatypes {
                 name.length() > 40 ? name.substring(0, 40) + "…" : name));
   }
 
+  /** Refuses to write an output in JSON when its elements travel in binary only. */
+  static void requireJsonForm(String output, DType dtype) {
+    if (!hasJsonForm(dtype)) {
+      throw ServingException.invalid(
+          "output '%s' is %s, which has no JSON form; ask for it with binary_data"
+              .formatted(output, name(dtype)));
+    }
+  }
+
   /** Whether elements can be written in JSON; 16-bit floats travel in binary only. */
   static boolean hasJsonForm(DType dtype) {
     return dtype != DType.FLOAT16 && dtype != DType.BFLOAT16;

@@ -6,7 +6,6 @@ import io.lockstep.server.api.ElementWriter;
 import io.lockstep.server.api.Exchange;
 import io.lockstep.server.serving.InferResponse;
 import io.lockstep.server.serving.NamedTensor;
-import io.lockstep.server.serving.ServingException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -98,11 +97,7 @@ final class InferAnswer {
 
   private static void writeData(JsonGenerator json, NamedTensor output) throws IOException {
     Tensor tensor = output.tensor();
-    if (!Datatypes.hasJsonForm(tensor.dtype())) {
-      throw ServingException.invalid(
-          "output '%s' is %s, which has no JSON form; ask for it with binary_data"
-              .formatted(output.name(), Datatypes.name(tensor.dtype())));
-    }
+    Datatypes.requireJsonForm(output.name(), tensor.dtype());
     ElementWriter elements = new ElementWriter(json, ElementWriter.NonFinite.NULL);
     json.writeArrayFieldStart("data");
     elements.write(tensor, 0, tensor.size());

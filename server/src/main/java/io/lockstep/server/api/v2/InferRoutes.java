@@ -43,6 +43,7 @@ final class InferRoutes {
     boolean submitted = false;
     try {
       InferBody body = readBody(exchange, memory, model, version);
+      checkOutputs(body, catalog.describe(model, version));
       InferRequest request =
           InferRequest.builder(model, memory, exchange.clock())
               .version(version)
@@ -59,6 +60,16 @@ final class InferRoutes {
     } finally {
       if (!submitted) {
         memory.close();
+      }
+    }
+  }
+
+  /** Refuses what could not be answered before it costs a run. */
+  private static void checkOutputs(InferBody body, ModelDescription model) {
+    for (TensorSpec output : model.signature().outputs()) {
+      boolean asked = body.outputNames().isEmpty() || body.outputNames().contains(output.name());
+      if (asked && !body.wanted(output.name()).binary()) {
+        Datatypes.requireJsonForm(output.name(), output.dtype());
       }
     }
   }
