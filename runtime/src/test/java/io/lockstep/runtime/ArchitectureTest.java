@@ -37,6 +37,8 @@ class ArchitectureTest {
           .definedBy(BASE + "kernel.scalar")
           .layer("vector")
           .definedBy(BASE + "kernel.vector")
+          .layer("jit")
+          .definedBy(BASE + "kernel.jit")
           .layer("graph")
           .definedBy(BASE + "graph")
           .layer("operator")
@@ -65,8 +67,10 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("root")
           .whereLayer("operator")
           .mayOnlyBeAccessedByLayers("rewrite", "importer")
-          .whereLayer("vector")
+          .whereLayer("jit")
           .mayOnlyBeAccessedByLayers("root")
+          .whereLayer("vector")
+          .mayOnlyBeAccessedByLayers("jit", "root")
           .whereLayer("scalar")
           .mayOnlyBeAccessedByLayers("vector", "root")
           .whereLayer("decoder")
@@ -88,8 +92,13 @@ class ArchitectureTest {
           .resideInAPackage("jdk.incubator.vector..");
 
   @ArchTest
-  static final ArchRule nothingCallsNativeCode =
-      noClasses().should().dependOnClassesThat().haveFullyQualifiedName("java.lang.foreign.Linker");
+  static final ArchRule nativeCallsStayInTheirBackend =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(BASE + "kernel.jit")
+          .should()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName("java.lang.foreign.Linker");
 
   @ArchTest
   static final ArchRule jsonStaysInTheTokenizers =

@@ -12,6 +12,7 @@ import io.lockstep.runtime.tokenizer.TokenizerJson;
 import io.lockstep.server.batching.BatchRules;
 import io.lockstep.server.batching.LengthBuckets;
 import io.lockstep.server.config.ModelConfig;
+import io.lockstep.server.config.SentenceTransformer;
 import io.lockstep.server.config.ServerConfig;
 import io.lockstep.server.serving.BatchSettings;
 import io.lockstep.server.serving.ModelDescription;

@@ -1,4 +1,4 @@
-package io.lockstep.server.registry;
+package io.lockstep.server.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

@@ -1,4 +1,4 @@
-package io.lockstep.server.registry;
+package io.lockstep.server.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param maxLength tokens of the longest text; empty to ask the tokenizer
  */
-record SentenceTransformer(Pooling pooling, boolean normalize, OptionalInt maxLength) {
+public record SentenceTransformer(Pooling pooling, boolean normalize, OptionalInt maxLength) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -30,7 +30,7 @@ record SentenceTransformer(Pooling pooling, boolean normalize, OptionalInt maxLe
    * @param chosen the pooling that the user chose; null to take the model's
    * @throws InvalidModelException when one is damaged or asks for a pooling that we do not have
    */
-  static SentenceTransformer read(
+  public static SentenceTransformer read(
       Function<String, Optional<Path>> companion, @Nullable Pooling chosen) {
     Optional<JsonNode> modules = companion.apply("modules.json").map(SentenceTransformer::parse);
     Optional<JsonNode> pooling =

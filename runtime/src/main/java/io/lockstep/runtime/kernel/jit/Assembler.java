@@ -1,0 +1,354 @@
+package io.lockstep.runtime.kernel.jit;
+
+/**
+ * Writes x86-64 instructions: general-purpose ones on 64-bit operands, vector ones on whole vectors
+ * of an instruction set, in VEX form for AVX2 and EVEX form for AVX-512.
+ */
+final class Assembler {
+
+  /** When a conditional jump is taken, by the last comparison or arithmetic. */
+  enum Condition {
+    ZERO(4),
+    NOT_ZERO(5),
+    LESS(12),
+    GREATER_OR_EQUAL(13);
+
+    private final int code;
+
+    Condition(int code) {
+      this.code = code;
+    }
+  }
+
+  private static final int REX_W = 0x48;
+
+  private final CodeBuffer code = new CodeBuffer();
+  private final Isa isa;
+
+  Assembler(Isa isa) {
+    this.isa = isa;
+  }
+
+  Isa isa() {
+    return isa;
+  }
+
+  byte[] toByteArray() {
+    return code.toByteArray();
+  }
+
+  // General-purpose instructions.
+
+  void mov(Gp to, Gp from) {
+    direct(0x89, from, to);
+  }
+
+  void mov(Gp to, Mem from) {
+    indirect(0x8B, to, from);
+  }
+
+  void mov(Mem to, Gp from) {
+    indirect(0x89, from, to);
+  }
+
+  /** Sets all 64 bits to a sign-extended number. */
+  void mov(Gp to, int value) {
+    rex(Gp.RAX, to);
+    code.append(0xC7, modRm(0, to.low()));
+    code.appendInt(value);
+  }
+
+  /** The address of an operand. */
+  void lea(Gp to, Mem of) {
+    indirect(0x8D, to, of);
+  }
+
+  void add(Gp to, Gp value) {
+    direct(0x01, value, to);
+  }
+
+  void add(Gp to, Mem value) {
+    indirect(0x03, to, value);
+  }
+
+  void add(Gp to, int value) {
+    immediate(0, to, value);
+  }
+
+  void sub(Gp to, int value) {
+    immediate(5, to, value);
+  }
+
+  void cmp(Gp a, int value) {
+    immediate(7, a, value);
+  }
+
+  /** Compares the bitwise conjunction with zero. */
+  void test(Gp a, Gp b) {
+    direct(0x85, b, a);
+  }
+
+  void push(Gp register) {
+    extension(register);
+    code.append(0x50 + register.low());
+  }
+
+  void pop(Gp register) {
+    extension(register);
+    code.append(0x58 + register.low());
+  }
+
+  private void extension(Gp register) {
+    if (register.isExtended()) {
+      code.append(0x41);
+    }
+  }
+
+  void ret() {
+    code.append(0xC3);
+  }
+
+  void cpuid() {
+    code.append(0x0F, 0xA2);
+  }
+
+  void xgetbv() {
+    code.append(0x0F, 0x01, 0xD0);
+  }
+
+  void bind(Label label) {
+    label.bind(code);
+  }
+
+  void jump(Label label) {
+    code.append(0xE9);
+    label.appendDistance(code);
+  }
+
+  void jump(Condition condition, Label label) {
+    code.append(0x0F, 0x80 | condition.code);
+    label.appendDistance(code);
+  }
+
+  /** Brings the line of an address into the first-level cache. */
+  void prefetch(Mem address) {
+    int rex = 0x40 | (address.isIndexExtended() ? 2 : 0) | (address.base().isExtended() ? 1 : 0);
+    if (rex != 0x40) {
+      code.append(rex);
+    }
+    code.append(0x0F, 0x18);
+    modRm(1, address, 1);
+  }
+
+  /** Sets the low 16 bits of a mask register (AVX-512). */
+  void kmovw(Mask to, Gp from) {
+    if (from.isExtended()) {
+      code.append(0xC4, 0xC1, 0x78);
+    } else {
+      code.append(0xC5, 0xF8);
+    }
+    code.append(0x92, modRm(to.number(), from.low()));
+  }
+
+  /** Clears the upper halves, without which code in older encodings would run slowly afterwards. */
+  void vzeroupper() {
+    code.append(0xC5, 0xF8, 0x77);
+  }
+
+  // Vector instructions.
+
+  void load(Vec to, Mem from) {
+    op(Op.MOVUPS, to, from);
+  }
+
+  void store(Mem to, Vec from) {
+    memory(Op.MOVUPS_STORE, from.number(), 0, to, Mask.K0, false, false);
+  }
+
+  /** Loads the lanes of a mask; the others become zero (AVX-512). */
+  void load(Vec to, Mem from, Mask mask) {
+    memory(Op.MOVUPS, to.number(), 0, from, mask, true, false);
+  }
+
+  /** Stores the lanes of a mask (AVX-512). */
+  void store(Mem to, Vec from, Mask mask) {
+    memory(Op.MOVUPS_STORE, from.number(), 0, to, mask, false, false);
+  }
+
+  /** Loads the lanes whose sign bit is set in {@code mask}; the others become zero (AVX2). */
+  void load(Vec to, Mem from, Vec mask) {
+    memory(Op.MASKMOVPS, to.number(), mask.number(), from, Mask.K0, false, false);
+  }
+
+  /** Stores the lanes whose sign bit is set in {@code mask} (AVX2). */
+  void store(Mem to, Vec from, Vec mask) {
+    memory(Op.MASKMOVPS_STORE, from.number(), mask.number(), to, Mask.K0, false, false);
+  }
+
+  void move(Vec to, Vec from) {
+    op(Op.MOVAPS, to, from);
+  }
+
+  /** A 32-bit element of memory in every lane. */
+  void broadcast(Vec to, Mem from) {
+    op(Op.BROADCASTSS, to, from);
+  }
+
+  void zero(Vec register) {
+    op(Op.XORPS, register, register, register);
+  }
+
+  /** to = op(from). */
+  void op(Op op, Vec to, Vec from) {
+    registers(op, to.number(), 0, from);
+  }
+
+  /** to = op(from). */
+  void op(Op op, Vec to, Mem from) {
+    memory(op, to.number(), 0, from, Mask.K0, false, false);
+  }
+
+  /** to = op(a, b), or to = op(to, a, b) for fused operations. */
+  void op(Op op, Vec to, Vec a, Vec b) {
+    registers(op, to.number(), a.number(), b);
+  }
+
+  /** to = op(a, b), or to = op(to, a, b) for fused operations. */
+  void op(Op op, Vec to, Vec a, Mem b) {
+    memory(op, to.number(), a.number(), b, Mask.K0, false, false);
+  }
+
+  /** The same with one 32-bit element of memory as every lane of b (AVX-512). */
+  void opBroadcast(Op op, Vec to, Vec a, Mem b) {
+    memory(op, to.number(), a.number(), b, Mask.K0, false, true);
+  }
+
+  /** to = from shifted right, sign bits moving in. */
+  void shiftRight(Vec to, Vec from, int bits) {
+    registers(Op.PSHIFTD_IMMEDIATE, 4, to.number(), from);
+    code.append(bits);
+  }
+
+  /** to = from shifted left. */
+  void shiftLeft(Vec to, Vec from, int bits) {
+    registers(Op.PSHIFTD_IMMEDIATE, 6, to.number(), from);
+    code.append(bits);
+  }
+
+  // Encoding.
+
+  private void registers(Op op, int reg, int second, Vec rm) {
+    if (isa == Isa.AVX512) {
+      evex(op, reg, second, rm.bit4(), rm.bit3(), Mask.K0, false, false);
+    } else {
+      vex(op, reg, second, false, rm.bit3());
+    }
+    code.append(op.opcode, modRm(reg & 7, rm.low()));
+  }
+
+  private void memory(
+      Op op, int reg, int second, Mem rm, Mask mask, boolean zeroing, boolean broadcasts) {
+    boolean x = rm.isIndexExtended();
+    boolean b = rm.base().isExtended();
+    int scale = 1;
+    if (isa == Isa.AVX512) {
+      evex(op, reg, second, x, b, mask, zeroing, broadcasts);
+      scale = op.operandBytes(isa.vectorBytes(), broadcasts);
+    } else if (mask != Mask.K0 || broadcasts) {
+      throw new IllegalArgumentException("masks and broadcasts need AVX-512");
+    } else {
+      vex(op, reg, second, x, b);
+    }
+    code.append(op.opcode);
+    modRm(reg & 7, rm, scale);
+  }
+
+  private void vex(Op op, int reg, int second, boolean x, boolean b) {
+    if ((reg | second) > 15) {
+      throw new IllegalArgumentException("AVX2 has 16 registers");
+    }
+    int last = (~second & 15) << 3 | 4 | op.prefix;
+    if (!x && !b && op.map == 1) {
+      code.append(0xC5, inverted(reg, 8, 0x80) | last);
+    } else {
+      code.append(0xC4, inverted(reg, 8, 0x80) | (x ? 0 : 0x40) | (b ? 0 : 0x20) | op.map, last);
+    }
+  }
+
+  private void evex(
+      Op op,
+      int reg,
+      int second,
+      boolean x,
+      boolean b,
+      Mask mask,
+      boolean zeroing,
+      boolean broadcasts) {
+    code.append(
+        0x62,
+        inverted(reg, 8, 0x80) | (x ? 0 : 0x40) | (b ? 0 : 0x20) | inverted(reg, 16, 0x10) | op.map,
+        (~second & 15) << 3 | 4 | op.prefix,
+        (zeroing ? 0x80 : 0)
+            | 0x40
+            | (broadcasts ? 0x10 : 0)
+            | inverted(second, 16, 8)
+            | mask.number());
+  }
+
+  /** {@code bit} unless the register's number has it: prefixes hold such bits inverted. */
+  private static int inverted(int register, int numberBit, int bit) {
+    return (register & numberBit) != 0 ? 0 : bit;
+  }
+
+  private void immediate(int operation, Gp to, int value) {
+    rex(Gp.RAX, to);
+    if (value == (byte) value) {
+      code.append(0x83, modRm(operation, to.low()), value);
+    } else {
+      code.append(0x81, modRm(operation, to.low()));
+      code.appendInt(value);
+    }
+  }
+
+  private void direct(int opcode, Gp reg, Gp rm) {
+    rex(reg, rm);
+    code.append(opcode, modRm(reg.low(), rm.low()));
+  }
+
+  private void indirect(int opcode, Gp reg, Mem rm) {
+    code.append(
+        REX_W
+            | (reg.isExtended() ? 4 : 0)
+            | (rm.isIndexExtended() ? 2 : 0)
+            | (rm.base().isExtended() ? 1 : 0),
+        opcode);
+    modRm(reg.low(), rm, 1);
+  }
+
+  private void rex(Gp reg, Gp rm) {
+    code.append(REX_W | (reg.isExtended() ? 4 : 0) | (rm.isExtended() ? 1 : 0));
+  }
+
+  private static int modRm(int reg, int rm) {
+    return 0xC0 | reg << 3 | rm;
+  }
+
+  /** ModRM, SIB and displacement; one byte of displacement counts in units of {@code scale}. */
+  private void modRm(int reg, Mem m, int scale) {
+    int base = m.base().low();
+    boolean needsSib = m.index() != null || base == Gp.RSP.low();
+    int scaled = m.displacement() / scale;
+    boolean isShort = m.displacement() % scale == 0 && scaled == (byte) scaled;
+    int mod = m.displacement() == 0 && base != Gp.RBP.low() ? 0 : isShort ? 1 : 2;
+    code.append(mod << 6 | reg << 3 | (needsSib ? Gp.RSP.low() : base));
+    if (needsSib) {
+      int index = m.index() == null ? Gp.RSP.low() : m.index().low();
+      code.append(Integer.numberOfTrailingZeros(m.scale()) << 6 | index << 3 | base);
+    }
+    if (mod == 1) {
+      code.append(scaled);
+    } else if (mod == 2) {
+      code.appendInt(m.displacement());
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package io.lockstep.runtime.kernel.jit;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** The block of 8-byte slots that a kernel reads its arguments from; each thread has its own. */
+final class Parameters {
+
+  private static final int SLOTS = 32;
+
+  private static final ThreadLocal<Parameters> OWN = ThreadLocal.withInitial(Parameters::new);
+
+  private final MemorySegment block =
+      Arena.ofAuto().allocate((long) SLOTS * Long.BYTES, Long.BYTES * SLOTS);
+
+  private Parameters() {}
+
+  /** The calling thread's block. */
+  static Parameters ofThread() {
+    return OWN.get();
+  }
+
+  long address() {
+    return block.address();
+  }
+
+  void set(int slot, long value) {
+    block.setAtIndex(ValueLayout.JAVA_LONG, slot, value);
+  }
+
+  long get(int slot) {
+    return block.getAtIndex(ValueLayout.JAVA_LONG, slot);
+  }
+
+  /** Two floats in one slot, the first at the lower address. */
+  void set(int slot, float low, float high) {
+    block.set(ValueLayout.JAVA_FLOAT, (long) slot * Long.BYTES, low);
+    block.set(ValueLayout.JAVA_FLOAT, (long) slot * Long.BYTES + Float.BYTES, high);
+  }
+
+  /** Where a slot is, for a generator. */
+  static Mem at(Gp base, int slot) {
+    return Mem.mem(base, slot * Long.BYTES);
+  }
+}
