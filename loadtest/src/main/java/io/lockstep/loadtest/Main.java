@@ -8,12 +8,16 @@ import picocli.CommandLine.Command;
     name = "lockstep bench",
     description = "Measures running servers.",
     mixinStandardHelpOptions = true,
-    subcommands = EmbeddingLoad.class)
+    subcommands = HttpBench.class)
 public final class Main {
 
   private Main() {}
 
   public static void main(String[] arguments) {
-    System.exit(new CommandLine(new Main()).execute(arguments));
+    System.exit(commandLine().execute(arguments));
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true);
   }
 }

@@ -1,4 +1,4 @@
-package io.lockstep.loadtest;
+package io.lockstep.loadtest.traffic;
 
 import java.util.Random;
 

@@ -1,4 +1,4 @@
-package io.lockstep.loadtest;
+package io.lockstep.loadtest.traffic;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
