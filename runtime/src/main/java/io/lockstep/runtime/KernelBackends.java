@@ -2,11 +2,17 @@ package io.lockstep.runtime;
 
 import io.lockstep.runtime.RuntimeOptions.KernelChoice;
 import io.lockstep.runtime.kernel.KernelSet;
+import io.lockstep.runtime.kernel.jit.JitKernels;
+import io.lockstep.runtime.kernel.jit.KernelsUnavailableException;
 import io.lockstep.runtime.kernel.scalar.ScalarKernels;
 import io.lockstep.runtime.kernel.vector.VectorKernels;
+import org.jspecify.annotations.Nullable;
 
-/** Picks the kernels of the process; a faster backend replaces the families that it has. */
+/** Picks the kernels of the process, which all models share. */
 public final class KernelBackends {
+
+  private static final String ASKED = "as was asked for";
+  private static final String FASTEST = "the fastest that this machine has";
 
   private KernelBackends() {}
 
@@ -19,21 +25,63 @@ public final class KernelBackends {
 
   public static Selection select(KernelChoice choice) {
     return switch (choice) {
-      case SCALAR -> new Selection(ScalarKernels.create(), "scalar kernels, as was asked for");
-      case VECTOR -> vector("as was asked for");
-      case AUTO -> vector("the fastest that this machine has");
+      case SCALAR -> new Selection(Portable.SCALAR, "scalar kernels, " + ASKED);
+      case VECTOR -> portable(ASKED);
+      case JIT -> emitted(ASKED);
+      case AUTO -> emitted(FASTEST);
     };
   }
 
-  private static Selection vector(String why) {
-    boolean available = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
-    if (!available) {
+  private static Selection emitted(String why) {
+    return Emitted.KERNELS == null
+        ? portable("because emitted ones are not possible: " + Emitted.REFUSAL)
+        : new Selection(Emitted.KERNELS, Emitted.KERNELS.name() + " kernels, " + why);
+  }
+
+  private static Selection portable(String why) {
+    if (!Portable.HAS_VECTORS) {
       return new Selection(
-          ScalarKernels.create(),
+          Portable.SCALAR,
           "scalar kernels, because Java runs without --add-modules jdk.incubator.vector");
     }
     return new Selection(
-        VectorKernels.create(),
+        Portable.Vectors.KERNELS,
         "vector kernels of " + VectorKernels.vectorBits() + " bits, " + why);
+  }
+
+  /** The backends that run everywhere, made when they are first asked for. */
+  private static final class Portable {
+
+    static final KernelSet SCALAR = ScalarKernels.create();
+    static final boolean HAS_VECTORS =
+        ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+
+    /** Kept apart, so that a JVM without the module never loads it. */
+    private static final class Vectors {
+      static final KernelSet KERNELS = VectorKernels.create();
+    }
+  }
+
+  /** The emitted backend, or why there is none. */
+  private static final class Emitted {
+
+    static final @Nullable KernelSet KERNELS;
+    static final String REFUSAL;
+
+    static {
+      KernelSet kernels = null;
+      String refusal = "";
+      if (Portable.HAS_VECTORS) {
+        try {
+          kernels = JitKernels.create(Portable.Vectors.KERNELS, VectorKernels.depthwise());
+        } catch (KernelsUnavailableException refused) {
+          refusal = String.valueOf(refused.getMessage());
+        }
+      } else {
+        refusal = "what is not emitted needs --add-modules jdk.incubator.vector";
+      }
+      KERNELS = kernels;
+      REFUSAL = refusal;
+    }
   }
 }

@@ -20,7 +20,9 @@ public record RuntimeOptions(
     /** Plain Java: the readable reference, never fast. */
     SCALAR,
     /** The JDK's Vector API. */
-    VECTOR
+    VECTOR,
+    /** Machine code emitted while the process runs, where that is possible; else as VECTOR. */
+    JIT
   }
 
   public static RuntimeOptions defaults() {

@@ -180,6 +180,7 @@ public final class LockstepServer implements AutoCloseable {
       case AUTO -> KernelChoice.AUTO;
       case SCALAR -> KernelChoice.SCALAR;
       case VECTOR -> KernelChoice.VECTOR;
+      case JIT -> KernelChoice.JIT;
     };
   }
 

@@ -33,6 +33,25 @@ final class ServeCommand implements Callable<Integer> {
   @Option(names = "--config", description = "File like config/server.yaml.")
   private @Nullable Path config;
 
+  @Option(
+      names = "--kernels",
+      paramLabel = "auto|scalar|vector|jit",
+      description = "Kernels that models run on; overrides compute.kernels.")
+  private @Nullable String kernels;
+
+  private ServerConfig withKernels(ServerConfig read) {
+    if (kernels == null) {
+      return read;
+    }
+    for (ServerConfig.Kernels choice : ServerConfig.Kernels.values()) {
+      if (choice.name().equalsIgnoreCase(kernels)) {
+        return read.withKernels(choice);
+      }
+    }
+    throw new ConfigException(
+        "--kernels: expected one of auto, scalar, vector, jit but found '" + kernels + "'");
+  }
+
   @Override
   public Integer call() throws InterruptedException {
     ServerConfig read = ConfigLoader.server(config, System.getenv());
@@ -41,7 +60,7 @@ final class ServeCommand implements Callable<Integer> {
             .withAddress(
                 host == null ? read.server().host() : host,
                 port == null ? read.server().port() : port);
-    ServerConfig effective = read.withServer(address);
+    ServerConfig effective = withKernels(read.withServer(address));
     Logging.install(effective.logging().level());
     LockstepServer server = LockstepServer.start(effective, folder(effective));
     // The JVM would report the signal as its exit status; a server that drained has succeeded.

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.TestInstance;
 
 /** What every backend owes: one subclass per backend, with nothing in it but its kernels. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-abstract class KernelConformance
+public abstract class KernelConformance
     implements GemmConformance,
         QuantGemmConformance,
         BlockGemmConformance,

@@ -41,11 +41,20 @@ public record ServerConfig(
         newServer, repository, limits, compute, batching, warmup, logging, metrics, tracing);
   }
 
+  /** The same with other kernels. */
+  public ServerConfig withKernels(Kernels kernels) {
+    Compute newCompute =
+        new Compute(compute.threads(), kernels, compute.planCache(), compute.maxTensor());
+    return new ServerConfig(
+        server, repository, limits, newCompute, batching, warmup, logging, metrics, tracing);
+  }
+
   /** The kernels that models run on. */
   public enum Kernels {
     AUTO,
     SCALAR,
-    VECTOR
+    VECTOR,
+    JIT
   }
 
   /**

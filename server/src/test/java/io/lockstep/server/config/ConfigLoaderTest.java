@@ -133,7 +133,8 @@ final class ConfigLoaderTest {
     refuses("warmup:\n  enabled: maybe", "expected true or false but found 'maybe'");
     refuses("warmup:\n  max_time: 3 parsecs", "expected a duration such as");
     refuses("limits:\n  max_body: 3 stone", "expected a size such as");
-    refuses("compute:\n  kernels: fast", "expected one of auto, scalar, vector but found 'fast'");
+    refuses(
+        "compute:\n  kernels: fast", "expected one of auto, scalar, vector, jit but found 'fast'");
     refuses("server:\n  port: 1\n  port: 2", "uplicate");
     refuses("- a", "expected keys and values");
     refuses("a: [", "is not YAML");

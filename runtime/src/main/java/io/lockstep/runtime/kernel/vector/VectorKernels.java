@@ -1,5 +1,6 @@
 package io.lockstep.runtime.kernel.vector;
 
+import io.lockstep.runtime.kernel.Depthwise;
 import io.lockstep.runtime.kernel.KernelSet;
 import io.lockstep.runtime.kernel.ProductConv;
 import io.lockstep.runtime.kernel.scalar.ScalarKernels;
@@ -26,6 +27,12 @@ public final class VectorKernels {
         new VectorReduce(scalar.reduce()),
         new VectorPool(),
         quantize);
+  }
+
+  /** The depthwise convolutions, for a backend that has products of its own. */
+  public static Depthwise depthwise() {
+    VectorElementwise elementwise = new VectorElementwise(ScalarKernels.create().elementwise());
+    return new VectorDepthwise(new TileEpilogue(elementwise));
   }
 
   /** The width that the kernels use, in bits. */

@@ -1,0 +1,51 @@
+package io.lockstep.runtime.kernel.jit;
+
+import io.lockstep.runtime.kernel.Depthwise;
+import io.lockstep.runtime.kernel.KernelSet;
+import io.lockstep.runtime.kernel.ProductConv;
+import io.lockstep.runtime.kernel.jit.TileShape.Product;
+
+/** The backend of emitted machine code. */
+public final class JitKernels {
+
+  private JitKernels() {}
+
+  /**
+   * Kernels for the widest instruction set of this machine.
+   *
+   * @param others the families that are not emitted
+   * @param depthwise convolutions that are no products
+   * @throws KernelsUnavailableException where the machine, the system or the JVM's settings do not
+   *     allow it
+   */
+  public static KernelSet create(KernelSet others, Depthwise depthwise) {
+    CpuFeatures features = CpuFeatures.detect();
+    if (!features.avx2()) {
+      throw new KernelsUnavailableException("the processor has no AVX2");
+    }
+    Isa isa = features.avx512() ? Isa.AVX512 : Isa.AVX2;
+    boolean dots = isa == Isa.AVX512 ? features.avx512Vnni() : features.avxVnni();
+    return create(others, depthwise, isa, dots ? Product.BYTES : Product.WORDS);
+  }
+
+  /**
+   * Kernels for one instruction set.
+   *
+   * @param bytes how products of bytes are computed
+   */
+  static KernelSet create(KernelSet others, Depthwise depthwise, Isa isa, Product bytes) {
+    TileEpilogue epilogues = new TileEpilogue(others.elementwise());
+    JitGemm gemm = new JitGemm(isa, epilogues);
+    JitQuantGemm quantGemm = new JitQuantGemm(isa, bytes, epilogues);
+    return new KernelSet(
+        isa == Isa.AVX512 ? "jit-avx512" : "jit-avx2",
+        gemm,
+        quantGemm,
+        others.blockGemm(),
+        new ProductConv(gemm, quantGemm, depthwise, others.quantize()),
+        others.elementwise(),
+        others.reduce(),
+        others.pool(),
+        others.quantize());
+  }
+}

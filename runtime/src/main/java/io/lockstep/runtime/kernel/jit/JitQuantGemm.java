@@ -1,0 +1,238 @@
+package io.lockstep.runtime.kernel.jit;
+
+import io.lockstep.runtime.kernel.ComputePool;
+import io.lockstep.runtime.kernel.Epilogue;
+import io.lockstep.runtime.kernel.PackedQuantMatrix;
+import io.lockstep.runtime.kernel.QuantColumns;
+import io.lockstep.runtime.kernel.QuantGemm;
+import io.lockstep.runtime.kernel.jit.TileShape.Product;
+import io.lockstep.runtime.tensor.Tensor;
+import io.lockstep.runtime.tensor.TensorArena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Products of 8-bit integers on emitted tiles: by dot products of bytes where the processor has
+ * them, else of 16-bit integers. Packed: panels of columns, each [lanes of the reduction, panel
+ * columns, elements of a lane] and filled up with zeros; behind them int32 [n], the sum of each
+ * column less k times its zero point, and an int32 that tells whether any zero point is not 0.
+ */
+final class JitQuantGemm implements QuantGemm {
+
+  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+
+  private final TileKernels tiles;
+  private final TileEpilogue epilogues;
+
+  /**
+   * Kernels for one instruction set.
+   *
+   * @param product {@link Product#BYTES} or {@link Product#WORDS}
+   */
+  JitQuantGemm(Isa isa, Product product, TileEpilogue epilogues) {
+    this.tiles = new TileKernels(isa, product);
+    this.epilogues = epilogues;
+  }
+
+  @Override
+  public PackedQuantMatrix pack(
+      Tensor b, boolean transposed, @Nullable Tensor zeroPoint, TensorArena owner) {
+    QuantColumns columns = QuantColumns.of(b, transposed, zeroPoint, owner);
+    long panels = panelsBytes(columns.k(), columns.n());
+    MemorySegment data =
+        owner.allocateBytes(panels + (long) columns.n() * Integer.BYTES + Integer.BYTES);
+    PackedQuantMatrix packed = columns.packed(data);
+    data.asSlice(0, panels).fill((byte) 0);
+    boolean anyZero = false;
+    for (int column = 0; column < columns.n(); column++) {
+      long bytes = (long) column * Integer.BYTES;
+      int zero = packed.zeroPoints().get(INT, bytes);
+      int sum = packed.columnSums().get(INT, bytes);
+      anyZero |= zero != 0;
+      data.set(INT, panels + bytes, sum - columns.k() * zero);
+      for (int row = 0; row < columns.k(); row++) {
+        set(data, columns.k(), row, column, columns.element(row, column), zero);
+      }
+    }
+    data.set(INT, panels + (long) columns.n() * Integer.BYTES, anyZero ? 1 : 0);
+    return packed;
+  }
+
+  private long panelsBytes(int k, int n) {
+    return tiles.panels(n) * tiles.panelBytes(k);
+  }
+
+  private void set(MemorySegment data, int k, int row, int column, int element, int zero) {
+    int width = tiles.panelColumns();
+    int depth = tiles.product().depth();
+    long panel = column / width * tiles.panelBytes(k);
+    long lane = panel + ((long) (row / depth) * width + column % width) * Integer.BYTES;
+    if (tiles.product() == Product.BYTES) {
+      data.set(ValueLayout.JAVA_BYTE, lane + row % depth, (byte) element);
+    } else {
+      long at = lane + (long) (row % depth) * Short.BYTES;
+      data.set(ValueLayout.JAVA_SHORT_UNALIGNED, at, (short) (element - zero));
+    }
+  }
+
+  @Override
+  public long workspaceBytes(int rows, PackedQuantMatrix b) {
+    return StagedRows.workspaceBytes(tiles.product(), rows, b.k());
+  }
+
+  @Override
+  public void gemmI32(
+      int rows,
+      MemorySegment a,
+      long aOffset,
+      int aStride,
+      boolean aSigned,
+      MemorySegment aZeroPoints,
+      PackedQuantMatrix b,
+      MemorySegment workspace,
+      MemorySegment c,
+      long cOffset,
+      int cStride,
+      ComputePool pool) {
+    StagedRows staged =
+        stage(
+            new StagedRows.Source(rows, b.k(), a, aOffset, aStride, aSigned),
+            aZeroPoints,
+            b,
+            workspace,
+            pool);
+    run(rows, staged, b, 0, 0, Epilogue.NONE, c, cOffset, cStride, pool);
+  }
+
+  @Override
+  public void gemmF32(
+      int rows,
+      MemorySegment a,
+      long aOffset,
+      int aStride,
+      boolean aSigned,
+      MemorySegment aZeroPoints,
+      MemorySegment aScales,
+      PackedQuantMatrix b,
+      MemorySegment bScales,
+      Epilogue epilogue,
+      MemorySegment workspace,
+      MemorySegment c,
+      long cOffset,
+      int cStride,
+      ComputePool pool) {
+    StagedRows staged =
+        stage(
+            new StagedRows.Source(rows, b.k(), a, aOffset, aStride, aSigned),
+            aZeroPoints,
+            b,
+            workspace,
+            pool);
+    long rowScales = Addresses.of(aScales, 0, (long) rows * Float.BYTES);
+    long columnScales = Addresses.of(bScales, 0, (long) b.n() * Float.BYTES);
+    run(rows, staged, b, rowScales, columnScales, epilogue, c, cOffset, cStride, pool);
+  }
+
+  private StagedRows stage(
+      StagedRows.Source source,
+      MemorySegment zeroPoints,
+      PackedQuantMatrix b,
+      MemorySegment workspace,
+      ComputePool pool) {
+    long flag = panelsBytes(b.k(), b.n()) + (long) b.n() * Integer.BYTES;
+    boolean withSums = tiles.product() == Product.BYTES && b.data().get(INT, flag) != 0;
+    return StagedRows.of(tiles.product(), source, zeroPoints, withSums, workspace, pool);
+  }
+
+  /** All blocks; without scales the integers are stored. */
+  private void run(
+      int rows,
+      StagedRows a,
+      PackedQuantMatrix b,
+      long rowScales,
+      long columnScales,
+      Epilogue epilogue,
+      MemorySegment c,
+      long cOffset,
+      int cStride,
+      ComputePool pool) {
+    Addresses.ofRows(c, cOffset, rows, cStride, b.n(), Float.BYTES);
+    ProductBlocks blocks = new ProductBlocks(rows, b.k(), b.n(), tiles.panelColumns());
+    blocks.forEach(
+        pool,
+        (row, blockRows, column, columns) -> {
+          Parameters parameters = Parameters.ofThread();
+          long cAt = cOffset + (long) row * cStride + column;
+          long extent = ((blockRows - 1L) * cStride + columns) * Float.BYTES;
+          TileEpilogue.set(parameters, epilogue, column, columns, cAt * Float.BYTES, extent);
+          parameters.set(TileSlots.A_STRIDE, a.rowBytes());
+          parameters.set(TileSlots.STEPS, tiles.product().steps(b.k()));
+          parameters.set(TileSlots.C_STRIDE, (long) cStride * Float.BYTES);
+          parameters.set(TileSlots.PANEL_STRIDE, tiles.panelBytes(b.k()));
+          Block block =
+              new Block(
+                  row,
+                  blockRows,
+                  column,
+                  columns,
+                  a,
+                  b,
+                  rowScales,
+                  columnScales,
+                  parameters.get(TileSlots.BIAS),
+                  parameters.get(TileSlots.RESIDUAL),
+                  c.address() + cAt * Float.BYTES,
+                  (long) cStride * Float.BYTES);
+          block.run(tiles, parameters);
+          epilogues.activate(epilogue.activation(), blockRows, columns, c, cAt, cStride);
+        });
+  }
+
+  /** The tiles of a block; the last four are addresses and a stride in bytes. */
+  private record Block(
+      int firstRow,
+      int rows,
+      int firstColumn,
+      int columns,
+      StagedRows a,
+      PackedQuantMatrix b,
+      long rowScales,
+      long columnScales,
+      long bias,
+      long residual,
+      long c,
+      long cStride) {
+
+    void run(TileKernels tiles, Parameters parameters) {
+      int width = tiles.panelColumns();
+      int tileRows = tiles.tileRows(rows);
+      int step = width * TileShape.panelsFor(tiles.isa(), tileRows);
+      long sums = b.data().address() + tiles.panels(b.n()) * tiles.panelBytes(b.k());
+      int column = 0;
+      while (column < columns) {
+        int count = columns - column >= step ? step : Math.min(width, columns - column);
+        long at = (long) column * Float.BYTES;
+        long ofColumn = (long) firstColumn * Float.BYTES + at;
+        long panel = (firstColumn + column) / width * tiles.panelBytes(b.k());
+        parameters.set(TileSlots.B, b.data().address() + panel);
+        parameters.set(TileSlots.BIAS, bias == 0 ? 0 : bias + at);
+        parameters.set(TileSlots.COLUMN_SUMS, sums + ofColumn);
+        parameters.set(TileSlots.COLUMN_ZEROS, b.zeroPoints().address() + ofColumn);
+        parameters.set(TileSlots.COLUMN_SCALES, columnScales + ofColumn);
+        for (int row = 0; row < rows; row += tileRows) {
+          long cByte = row * cStride + at;
+          long ofRow = (long) (firstRow + row) * Integer.BYTES;
+          parameters.set(TileSlots.A, a.rowsAddress() + (firstRow + row) * a.rowBytes());
+          parameters.set(TileSlots.C, c + cByte);
+          parameters.set(TileSlots.RESIDUAL, residual == 0 ? 0 : residual + cByte);
+          parameters.set(TileSlots.ROW_ZEROS, a.zeros() + ofRow);
+          parameters.set(TileSlots.ROW_SUMS, a.sums() == 0 ? 0 : a.sums() + ofRow);
+          parameters.set(TileSlots.ROW_SCALES, rowScales == 0 ? 0 : rowScales + ofRow);
+          tiles.run(Math.min(tileRows, rows - row), count, parameters);
+        }
+        column += count;
+      }
+    }
+  }
+}

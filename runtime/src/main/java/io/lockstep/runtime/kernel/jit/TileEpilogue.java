@@ -1,0 +1,63 @@
+package io.lockstep.runtime.kernel.jit;
+
+import io.lockstep.runtime.kernel.Activation;
+import io.lockstep.runtime.kernel.Elementwise;
+import io.lockstep.runtime.kernel.Epilogue;
+import io.lockstep.runtime.kernel.UnaryFunction;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * What follows a product. Bias, residual and clamping are part of the tile kernels; other
+ * activations run over each block that has just been stored.
+ */
+final class TileEpilogue {
+
+  private final Elementwise elementwise;
+
+  TileEpilogue(Elementwise elementwise) {
+    this.elementwise = elementwise;
+  }
+
+  /**
+   * Sets the slots of a block.
+   *
+   * @param column the block's first column, from which the bias counts
+   * @param cByte where the block starts in the result, and so in the residual
+   * @param extent bytes from there to its end
+   */
+  static void set(
+      Parameters parameters, Epilogue epilogue, int column, int columns, long cByte, long extent) {
+    long biasByte = (long) column * Float.BYTES;
+    long biasBytes = (long) columns * Float.BYTES;
+    parameters.set(TileSlots.BIAS, Addresses.orZero(epilogue.bias(), biasByte, biasBytes));
+    parameters.set(TileSlots.RESIDUAL, Addresses.orZero(epilogue.residual(), cByte, extent));
+    Activation activation = epilogue.activation();
+    parameters.set(TileSlots.CLAMPS, isClamp(activation) ? 1 : 0);
+    if (activation.function() == UnaryFunction.RELU) {
+      parameters.set(TileSlots.BOUNDS, 0, Float.POSITIVE_INFINITY);
+    } else {
+      parameters.set(TileSlots.BOUNDS, activation.alpha(), activation.beta());
+    }
+  }
+
+  private static boolean isClamp(Activation activation) {
+    return activation.function() == UnaryFunction.RELU
+        || activation.function() == UnaryFunction.CLIP;
+  }
+
+  /** Applies an activation that is no clamp to a block of the result; rows without gaps at once. */
+  void activate(
+      Activation activation, int rows, int columns, MemorySegment c, long at, int cStride) {
+    if (activation.isNone() || isClamp(activation)) {
+      return;
+    }
+    if (cStride == columns) {
+      elementwise.unary(activation, c, at, c, at, (long) rows * columns);
+      return;
+    }
+    for (int row = 0; row < rows; row++) {
+      long start = at + (long) row * cStride;
+      elementwise.unary(activation, c, start, c, start, columns);
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package io.lockstep.runtime.kernel.jit;
+
+import io.lockstep.runtime.kernel.jit.TileShape.Product;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/** The tile kernels of one element type, each generated when it is first needed. */
+final class TileKernels {
+
+  private static final int MOST_ROWS = 16;
+  private static final int MOST_PANELS = 4;
+
+  private final Isa isa;
+  private final Product product;
+  private final AtomicReferenceArray<NativeKernel> kernels =
+      new AtomicReferenceArray<>(MOST_ROWS * (MOST_PANELS + 1) * 4);
+
+  /** AVX2: ones, then zeros, from which masks are cut. */
+  private final MemorySegment masks;
+
+  TileKernels(Isa isa, Product product) {
+    this.isa = isa;
+    this.product = product;
+    this.masks = Arena.ofAuto().allocate(2L * isa.vectorBytes(), isa.vectorBytes());
+    for (int i = 0; i < isa.lanes(); i++) {
+      masks.setAtIndex(ValueLayout.JAVA_INT, i, -1);
+    }
+  }
+
+  Isa isa() {
+    return isa;
+  }
+
+  Product product() {
+    return product;
+  }
+
+  /** Columns of a panel. */
+  int panelColumns() {
+    return TileShape.PANEL_VECTORS * isa.lanes();
+  }
+
+  /** Panels of a matrix of so many columns. */
+  int panels(int n) {
+    return Math.ceilDiv(n, panelColumns());
+  }
+
+  /** Bytes of one panel of a matrix of k rows. */
+  long panelBytes(int k) {
+    return (long) product.steps(k) * panelColumns() * Float.BYTES;
+  }
+
+  /**
+   * Runs one tile; all slots but the mask are set.
+   *
+   * @param columns columns of the tile: whole panels, or any number within one
+   */
+  void run(int rows, int columns, Parameters parameters) {
+    int whole = panelColumns();
+    int lanes = isa.lanes();
+    int panels = Math.max(1, columns / whole);
+    int vectors = columns >= whole ? TileShape.PANEL_VECTORS : Math.ceilDiv(columns, lanes);
+    int last = columns % lanes;
+    if (last != 0) {
+      long mask =
+          isa == Isa.AVX512
+              ? (1L << last) - 1
+              : masks.address() + (long) (lanes - last) * Integer.BYTES;
+      parameters.set(TileSlots.MASK, mask);
+    }
+    kernel(rows, panels, vectors, last != 0).call(parameters);
+  }
+
+  private NativeKernel kernel(int rows, int panels, int vectors, boolean isMasked) {
+    int index = ((rows * (MOST_PANELS + 1) + panels) * 2 + vectors - 1) * 2 + (isMasked ? 1 : 0);
+    NativeKernel kernel = kernels.get(index);
+    if (kernel == null) {
+      TileShape shape = new TileShape(product, rows, panels, vectors, isMasked);
+      kernel = new NativeKernel(TileGenerator.generate(isa, shape));
+      kernels.set(index, kernel);
+    }
+    return kernel;
+  }
+
+  /** Lets a kernel run over the largest tiles that cover {@code rows}, as equal as can be. */
+  int tileRows(int rows) {
+    int tiles = Math.ceilDiv(rows, TileShape.mostRows(isa));
+    return Math.max(1, Math.ceilDiv(rows, Math.max(1, tiles)));
+  }
+}

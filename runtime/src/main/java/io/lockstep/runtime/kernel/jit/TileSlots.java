@@ -1,0 +1,63 @@
+package io.lockstep.runtime.kernel.jit;
+
+/** Where a tile kernel finds its arguments. Pointers are addresses, strides are in bytes. */
+final class TileSlots {
+
+  static final int A = 0;
+  static final int A_STRIDE = 1;
+  static final int B = 2;
+
+  /** From one panel to the next. */
+  static final int PANEL_STRIDE = 3;
+
+  /** Lanes' worth of the reduction. */
+  static final int STEPS = 4;
+
+  static final int C = 5;
+  static final int C_STRIDE = 6;
+
+  /** Whether sums start from C rather than from zero. */
+  static final int CONTINUES = 7;
+
+  /** Whether the reduction ends here, so that what follows it is due. */
+  static final int ENDS = 8;
+
+  /** Whether sums are multiplied by the float in {@link #ALPHA}. */
+  static final int SCALES = 9;
+
+  static final int ALPHA = 10;
+
+  /** Float per column, or 0. */
+  static final int BIAS = 11;
+
+  /** Floats laid out as C is, or 0. */
+  static final int RESIDUAL = 12;
+
+  /** Whether results are clamped to the two floats in {@link #BOUNDS}. */
+  static final int CLAMPS = 13;
+
+  static final int BOUNDS = 14;
+
+  /** AVX-512: bits of the last vector's columns; AVX2: the address of such a vector. */
+  static final int MASK = 15;
+
+  /** Int32 per row, bytes only: the zero point of A. */
+  static final int ROW_ZEROS = 16;
+
+  /** Int32 per column, bytes only: the sum of B less k times its zero point. */
+  static final int COLUMN_SUMS = 17;
+
+  /** Int32 per row, bytes only: the sum of A; or 0 when all zero points of B are. */
+  static final int ROW_SUMS = 18;
+
+  /** Int32 per column, bytes only: the zero point of B. */
+  static final int COLUMN_ZEROS = 19;
+
+  /** Float per row, integers only; 0 to store the integers. */
+  static final int ROW_SCALES = 20;
+
+  /** Float per column, integers only. */
+  static final int COLUMN_SCALES = 21;
+
+  private TileSlots() {}
+}

@@ -1,0 +1,22 @@
+package io.lockstep.runtime.kernel.jit;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.lockstep.runtime.kernel.KernelConformance;
+import io.lockstep.runtime.kernel.KernelSet;
+import io.lockstep.runtime.kernel.vector.VectorKernels;
+import org.junit.jupiter.api.BeforeAll;
+
+final class JitAvxVnniKernelsTest extends KernelConformance {
+
+  @BeforeAll
+  static void needsTheProcessor() {
+    assumeTrue(Processor.hasAvxVnni(), "skipped: the processor has no AVX-VNNI");
+  }
+
+  @Override
+  public KernelSet kernels() {
+    return JitKernels.create(
+        VectorKernels.create(), VectorKernels.depthwise(), Isa.AVX2, TileShape.Product.BYTES);
+  }
+}
