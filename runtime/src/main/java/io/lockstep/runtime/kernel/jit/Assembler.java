@@ -20,6 +20,33 @@ final class Assembler {
     }
   }
 
+  /** How lanes are compared; a comparison with a NaN holds only where it says so. */
+  enum Comparison {
+    EQUAL(0),
+    UNORDERED(3),
+    LESS(17),
+    GREATER(30);
+
+    private final int code;
+
+    Comparison(int code) {
+      this.code = code;
+    }
+  }
+
+  /** Where a number goes that is no integer. */
+  enum Rounding {
+    NEAREST_EVEN(8),
+    DOWN(9),
+    UP(10);
+
+    private final int code;
+
+    Rounding(int code) {
+      this.code = code;
+    }
+  }
+
   private static final int REX_W = 0x48;
 
   private final CodeBuffer code = new CodeBuffer();
@@ -235,11 +262,50 @@ final class Assembler {
     code.append(bits);
   }
 
+  /** to = from shifted right, zeros moving in. */
+  void shiftRightLogical(Vec to, Vec from, int bits) {
+    registers(Op.PSHIFTD_IMMEDIATE, 2, to.number(), from);
+    code.append(bits);
+  }
+
+  /** to = from rounded to an integer; without a report of lost digits. */
+  void round(Vec to, Vec from, Rounding rounding) {
+    registers(Op.ROUNDPS, to.number(), 0, from);
+    code.append(rounding.code);
+  }
+
+  /** The lanes where a comparison holds (AVX-512). */
+  void compare(Mask to, Comparison comparison, Vec a, Vec b) {
+    registers(Op.CMPPS, to.number(), a.number(), b);
+    code.append(comparison.code);
+  }
+
+  /** All bits of the lanes where a comparison holds (AVX2). */
+  void compare(Vec to, Comparison comparison, Vec a, Vec b) {
+    registers(Op.CMPPS, to.number(), a.number(), b);
+    code.append(comparison.code);
+  }
+
+  /** to = mask ? yes : no, lane by lane (AVX-512). */
+  void select(Vec to, Mask mask, Vec yes, Vec no) {
+    registers(Op.BLENDMPS, to.number(), no.number(), yes, mask);
+  }
+
+  /** to = sign bit of mask ? yes : no, lane by lane (AVX2). */
+  void select(Vec to, Vec mask, Vec yes, Vec no) {
+    registers(Op.BLENDVPS, to.number(), no.number(), yes);
+    code.append(mask.number() << 4);
+  }
+
   // Encoding.
 
   private void registers(Op op, int reg, int second, Vec rm) {
+    registers(op, reg, second, rm, Mask.K0);
+  }
+
+  private void registers(Op op, int reg, int second, Vec rm, Mask mask) {
     if (isa == Isa.AVX512) {
-      evex(op, reg, second, rm.bit4(), rm.bit3(), Mask.K0, false, false);
+      evex(op, reg, second, rm.bit4(), rm.bit3(), mask, false, false);
     } else {
       vex(op, reg, second, false, rm.bit3());
     }

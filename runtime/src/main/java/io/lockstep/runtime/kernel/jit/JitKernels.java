@@ -34,7 +34,8 @@ public final class JitKernels {
    * @param bytes how products of bytes are computed
    */
   static KernelSet create(KernelSet others, Depthwise depthwise, Isa isa, Product bytes) {
-    TileEpilogue epilogues = new TileEpilogue(others.elementwise());
+    JitElementwise elementwise = new JitElementwise(isa, others.elementwise());
+    TileEpilogue epilogues = new TileEpilogue(elementwise);
     JitGemm gemm = new JitGemm(isa, epilogues);
     JitQuantGemm quantGemm = new JitQuantGemm(isa, bytes, epilogues);
     return new KernelSet(
@@ -43,7 +44,7 @@ public final class JitKernels {
         quantGemm,
         others.blockGemm(),
         new ProductConv(gemm, quantGemm, depthwise, others.quantize()),
-        others.elementwise(),
+        elementwise,
         others.reduce(),
         others.pool(),
         others.quantize());

@@ -42,7 +42,11 @@ enum Op {
   MOVAPS(0, 1, 0x28, Tuple.FULL),
   MASKMOVPS(1, 2, 0x2C, Tuple.FULL),
   MASKMOVPS_STORE(1, 2, 0x2E, Tuple.FULL),
-  PSHIFTD_IMMEDIATE(1, 1, 0x72, Tuple.FULL);
+  PSHIFTD_IMMEDIATE(1, 1, 0x72, Tuple.FULL),
+  CMPPS(0, 1, 0xC2, Tuple.FULL),
+  ROUNDPS(1, 3, 0x08, Tuple.FULL),
+  BLENDMPS(1, 2, 0x65, Tuple.FULL),
+  BLENDVPS(1, 3, 0x4A, Tuple.FULL);
 
   /** The size of a memory operand against the vector's, by which EVEX scales displacements. */
   enum Tuple {

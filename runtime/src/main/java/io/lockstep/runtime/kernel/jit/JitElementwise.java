@@ -1,0 +1,144 @@
+package io.lockstep.runtime.kernel.jit;
+
+import io.lockstep.runtime.kernel.Activation;
+import io.lockstep.runtime.kernel.BinaryFunction;
+import io.lockstep.runtime.kernel.Elementwise;
+import io.lockstep.runtime.kernel.UnaryFunction;
+import io.lockstep.runtime.kernel.jit.Expression.Input;
+import io.lockstep.runtime.kernel.jit.Expression.Parameter;
+import java.lang.foreign.MemorySegment;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Functions of single elements as emitted loops. */
+final class JitElementwise implements Elementwise {
+
+  private static final Expression X = new Input(0);
+  private static final Expression Y = new Input(1);
+  private static final Expression ALPHA = new Parameter(0);
+  private static final Expression BETA = new Parameter(1);
+
+  private final Isa isa;
+  private final Elementwise others;
+  private final Map<UnaryFunction, ElementLoop> unary = new ConcurrentHashMap<>();
+  private final Map<BinaryFunction, ElementLoop> binary = new ConcurrentHashMap<>();
+  private final Map<BinaryFunction, ElementLoop> scalarRight = new ConcurrentHashMap<>();
+  private final Map<BinaryFunction, ElementLoop> scalarLeft = new ConcurrentHashMap<>();
+
+  /**
+   * Loops for one instruction set.
+   *
+   * @param others takes over the functions that are not emitted
+   */
+  JitElementwise(Isa isa, Elementwise others) {
+    this.isa = isa;
+    this.others = others;
+  }
+
+  @Override
+  public void unary(
+      Activation function,
+      MemorySegment x,
+      long xOffset,
+      MemorySegment y,
+      long yOffset,
+      long count) {
+    long bytes = count * Float.BYTES;
+    long from = Addresses.of(x, xOffset * Float.BYTES, bytes);
+    long to = Addresses.of(y, yOffset * Float.BYTES, bytes);
+    if (function.function() == UnaryFunction.IDENTITY && from == to) {
+      return;
+    }
+    unary
+        .computeIfAbsent(
+            function.function(), f -> new ElementLoop(isa, Functions.unary(f, X, ALPHA, BETA), 1))
+        .run(function.alpha(), function.beta(), count, to, from);
+  }
+
+  @Override
+  public void binary(
+      BinaryFunction function,
+      MemorySegment x,
+      long xOffset,
+      MemorySegment y,
+      long yOffset,
+      MemorySegment z,
+      long zOffset,
+      long count) {
+    if (!Functions.has(function)) {
+      others.binary(function, x, xOffset, y, yOffset, z, zOffset, count);
+      return;
+    }
+    long bytes = count * Float.BYTES;
+    binary
+        .computeIfAbsent(function, f -> new ElementLoop(isa, Functions.binary(f, X, Y), 2))
+        .run(
+            0,
+            0,
+            count,
+            Addresses.of(z, zOffset * Float.BYTES, bytes),
+            Addresses.of(x, xOffset * Float.BYTES, bytes),
+            Addresses.of(y, yOffset * Float.BYTES, bytes));
+  }
+
+  @Override
+  public void binaryScalarRight(
+      BinaryFunction function,
+      MemorySegment x,
+      long xOffset,
+      float y,
+      MemorySegment z,
+      long zOffset,
+      long count) {
+    if (!Functions.has(function)) {
+      others.binaryScalarRight(function, x, xOffset, y, z, zOffset, count);
+      return;
+    }
+    long bytes = count * Float.BYTES;
+    scalarRight
+        .computeIfAbsent(function, f -> new ElementLoop(isa, Functions.binary(f, X, ALPHA), 1))
+        .run(
+            y,
+            0,
+            count,
+            Addresses.of(z, zOffset * Float.BYTES, bytes),
+            Addresses.of(x, xOffset * Float.BYTES, bytes));
+  }
+
+  @Override
+  public void binaryScalarLeft(
+      BinaryFunction function,
+      float x,
+      MemorySegment y,
+      long yOffset,
+      MemorySegment z,
+      long zOffset,
+      long count) {
+    if (!Functions.has(function)) {
+      others.binaryScalarLeft(function, x, y, yOffset, z, zOffset, count);
+      return;
+    }
+    long bytes = count * Float.BYTES;
+    scalarLeft
+        .computeIfAbsent(function, f -> new ElementLoop(isa, Functions.binary(f, ALPHA, X), 1))
+        .run(
+            x,
+            0,
+            count,
+            Addresses.of(z, zOffset * Float.BYTES, bytes),
+            Addresses.of(y, yOffset * Float.BYTES, bytes));
+  }
+
+  @Override
+  public void affine(
+      int rows,
+      int columns,
+      MemorySegment x,
+      long xOffset,
+      MemorySegment factors,
+      MemorySegment offsets,
+      MemorySegment y,
+      long yOffset) {
+    others.affine(rows, columns, x, xOffset, factors, offsets, y, yOffset);
+  }
+}
