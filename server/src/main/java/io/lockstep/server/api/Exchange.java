@@ -19,6 +19,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,9 @@ public final class Exchange {
 
   /** Shorter answers are not worth compressing: they fit a packet or two anyway. */
   private static final int MIN_COMPRESSED_BYTES = 1024;
+
+  /** Watching the socket costs more than a quick model, and saves nothing in so short a time. */
+  private static final long UNWATCHED_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
   private final Context context;
   private final ApiLimits limits;
@@ -120,11 +124,15 @@ public final class Exchange {
 
   /** Waits for an answer; cancels the call when the client hangs up meanwhile. */
   public InferResponse await(InferCall call) throws InterruptedException {
+    InferResponse response = call.isOverWithin(UNWATCHED_NANOS) ? call.await() : watched(call);
+    version = response.version();
+    batch = response.batch();
+    return response;
+  }
+
+  private InferResponse watched(InferCall call) throws InterruptedException {
     try (Connections.Watch _ = connections.watch(context.req(), call::cancel)) {
-      InferResponse response = call.await();
-      version = response.version();
-      batch = response.batch();
-      return response;
+      return call.await();
     }
   }
 

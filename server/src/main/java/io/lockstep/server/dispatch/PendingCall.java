@@ -63,6 +63,22 @@ final class PendingCall implements InferCall {
   }
 
   @Override
+  public boolean isOverWithin(long nanos) throws InterruptedException {
+    long left = pending.request().deadline().remainingNanos(ticker.nanos());
+    try {
+      pending.answer().get(Math.min(nanos, left), TimeUnit.NANOSECONDS);
+      return true;
+    } catch (ExecutionException failed) {
+      return true; // await tells
+    } catch (TimeoutException late) {
+      return false;
+    } catch (InterruptedException interrupted) {
+      abandon();
+      throw interrupted;
+    }
+  }
+
+  @Override
   public void cancel() {
     end(new ServingException(ErrorCode.CANCELLED, "the request was cancelled"));
   }

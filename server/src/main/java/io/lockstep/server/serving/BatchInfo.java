@@ -13,7 +13,14 @@ public record BatchInfo(int rows, int requests, int paddedLength, CloseReason re
   /** An entry for the {@code Server-Timing} header. */
   public String serverTiming() {
     String padded = paddedLength > 0 ? ", padded to " + paddedLength : "";
-    return "batch;desc=\"%d rows of %d requests%s, %s\""
-        .formatted(rows, requests, padded, reason.label());
+    return "batch;desc=\""
+        + rows
+        + " rows of "
+        + requests
+        + " requests"
+        + padded
+        + ", "
+        + reason.label()
+        + '"';
   }
 }

@@ -13,6 +13,15 @@ public interface InferCall {
   InferResponse await() throws InterruptedException;
 
   /**
+   * Waits for the answer for a moment only.
+   *
+   * @param nanos at most so long
+   * @return whether the call is over, so that {@link #await} returns at once
+   * @throws InterruptedException when the waiting thread is interrupted; the call is then cancelled
+   */
+  boolean isOverWithin(long nanos) throws InterruptedException;
+
+  /**
    * Nobody wants the answer any more, for example because the connection was closed. A request
    * still waiting leaves the queue without costing compute; one already running has its answer
    * thrown away. {@link #await} then fails with {@link ErrorCode#CANCELLED}. Any thread may call it

@@ -176,6 +176,11 @@ public final class FakeInferenceService implements InferenceService {
     }
 
     @Override
+    public boolean isOverWithin(long nanos) {
+      return answer.isDone();
+    }
+
+    @Override
     public void cancel() {
       answer.completeExceptionally(
           new ServingException(ErrorCode.CANCELLED, "the client closed the connection"));
