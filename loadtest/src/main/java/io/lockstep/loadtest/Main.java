@@ -1,5 +1,6 @@
 package io.lockstep.loadtest;
 
+import io.lockstep.loadtest.overhead.OverheadBench;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -8,7 +9,7 @@ import picocli.CommandLine.Command;
     name = "lockstep bench",
     description = "Measures running servers.",
     mixinStandardHelpOptions = true,
-    subcommands = HttpBench.class)
+    subcommands = {HttpBench.class, OverheadBench.class})
 public final class Main {
 
   private Main() {}

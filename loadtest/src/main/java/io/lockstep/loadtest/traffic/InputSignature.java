@@ -15,10 +15,10 @@ import java.util.List;
  *
  * @param shape extents with the batch axis in front, -1 where any is allowed
  */
-record InputSignature(String name, String datatype, List<Integer> shape) {
+public record InputSignature(String name, String datatype, List<Integer> shape) {
 
   /** Asks the server, by the Open Inference Protocol. */
-  static List<InputSignature> of(URI server, String model) throws IOException {
+  public static List<InputSignature> of(URI server, String model) throws IOException {
     URI metadata = server.resolve("/v2/models/" + model);
     try (HttpClient client = HttpClient.newHttpClient()) {
       HttpResponse<String> answer =

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Random;
 
 /** Made-up tensors for all inputs of a model, by the Open Inference Protocol. */
-final class TensorTraffic implements Traffic {
+public final class TensorTraffic implements Traffic {
 
   private final String model;
   private final List<InputSignature> inputs;
@@ -17,7 +17,7 @@ final class TensorTraffic implements Traffic {
    * @param rows along the batch axis
    * @param length along every other axis that allows any
    */
-  TensorTraffic(String model, List<InputSignature> inputs, int rows, int length) {
+  public TensorTraffic(String model, List<InputSignature> inputs, int rows, int length) {
     this.model = model;
     this.inputs = inputs;
     this.rows = rows;
