@@ -8,11 +8,8 @@ WORKDIR /src
 COPY . .
 RUN --mount=type=cache,target=/root/.m2 \
     ./mvnw -B -ntp -Dmaven.test.skip=true package
-# jlink archives the system classes for the default object headers only; the second archive is for
-# the compact ones that config/jvm.options asks for, without it every start parses those classes.
-RUN jlink --output /jre --no-header-files --no-man-pages --generate-cds-archive --add-modules \
-        java.base,java.desktop,java.instrument,java.naming,java.net.http,java.rmi,java.security.jgss,java.sql,jdk.incubator.vector,jdk.jfr,jdk.management,jdk.unsupported \
-    && /jre/bin/java -XX:+UseCompactObjectHeaders -Xshare:dump -version
+RUN jlink --output /jre --no-header-files --no-man-pages --strip-debug --add-modules \
+        java.base,java.desktop,java.instrument,java.naming,java.net.http,java.rmi,java.security.jgss,java.sql,jdk.incubator.vector,jdk.jfr,jdk.management,jdk.unsupported
 
 # Run: the same layout as the project folder, without sources, Maven or a JDK.
 FROM debian:trixie-slim
@@ -23,11 +20,16 @@ COPY --from=build /src/config config
 COPY --from=build /src/models/target/repository models/target/repository
 COPY --from=build /src/server/target/lib server/target/lib
 COPY --from=build /src/server/target/lockstep-server-0.1.0.jar server/target/lockstep-server.jar
+# The JVM keeps what a start needs, loaded and linked. It checks that flags and jars are those that
+# it was made with, so it is made here, where they have their final places and times.
+RUN /opt/jre/bin/java @config/jvm.options -XX:AOTCacheOutput=/opt/lockstep/lockstep.aot \
+        -cp /opt/lockstep/server/target/lockstep-server.jar io.lockstep.server.Main \
+        rehearse --models models/target/repository
 USER 10001
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 # Bash speaks enough HTTP for this; the port is the one of CMD.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
     CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /v2/health/ready HTTP/1.0\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ \"$status\" = 200 ]"]
-ENTRYPOINT ["/opt/jre/bin/java", "@/opt/lockstep/config/jvm.options", "-Dlockstep.home=/opt/lockstep", "-cp", "/opt/lockstep/server/target/lockstep-server.jar", "io.lockstep.server.Main"]
+ENTRYPOINT ["/opt/jre/bin/java", "@/opt/lockstep/config/jvm.options", "-XX:AOTCache=/opt/lockstep/lockstep.aot", "-Xlog:aot=off", "-Xlog:cds=off", "-Dlockstep.home=/opt/lockstep", "-cp", "/opt/lockstep/server/target/lockstep-server.jar", "io.lockstep.server.Main"]
 CMD ["serve", "--host", "0.0.0.0", "--port", "8080"]

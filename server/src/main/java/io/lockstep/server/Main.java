@@ -9,7 +9,12 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = "A batched model-inference server for the JVM.",
-    subcommands = {ServeCommand.class, InspectCommand.class, CheckCommand.class})
+    subcommands = {
+      ServeCommand.class,
+      InspectCommand.class,
+      CheckCommand.class,
+      RehearseCommand.class
+    })
 public final class Main {
 
   private Main() {}
