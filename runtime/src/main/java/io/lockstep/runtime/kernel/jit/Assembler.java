@@ -274,6 +274,37 @@ final class Assembler {
     code.append(rounding.code);
   }
 
+  /** to = each four elements of {@code from} in the order that two bits each say. */
+  void permuteFours(Vec to, Vec from, int order) {
+    registers(Op.PERMILPS, to.number(), 0, from);
+    code.append(order);
+  }
+
+  /** to = from with its halves exchanged. */
+  void swapHalves(Vec to, Vec from) {
+    if (isa == Isa.AVX512) {
+      swapFours(to, from, 0x4E);
+    } else {
+      registers(Op.PERM2F128, to.number(), from.number(), from);
+      code.append(1);
+    }
+  }
+
+  /** to = from with neighbouring groups of four elements exchanged (AVX-512). */
+  void swapFours(Vec to, Vec from) {
+    swapFours(to, from, 0xB1);
+  }
+
+  private void swapFours(Vec to, Vec from, int order) {
+    registers(Op.SHUFF32X4, to.number(), from.number(), from);
+    code.append(order);
+  }
+
+  /** Stores the low byte of every lane of a mask (AVX-512). */
+  void storeBytes(Mem to, Vec from, Mask mask) {
+    memory(Op.PMOVDB, from.number(), 0, to, mask, false, false);
+  }
+
   /** The lanes where a comparison holds (AVX-512). */
   void compare(Mask to, Comparison comparison, Vec a, Vec b) {
     registers(Op.CMPPS, to.number(), a.number(), b);

@@ -1,9 +1,5 @@
 package io.lockstep.runtime.kernel.jit;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-
 /** An expression over arrays of floats as a kernel, with its constants. */
 final class ElementLoop {
 
@@ -12,27 +8,13 @@ final class ElementLoop {
 
   private final Isa isa;
   private final NativeKernel kernel;
-  private final MemorySegment constants;
-
-  /** AVX2: ones, then zeros, from which masks are cut. */
-  private final MemorySegment masks;
+  private final ConstantPool pool;
 
   ElementLoop(Isa isa, Expression expression, int inputs) {
     this.isa = isa;
     LoopGenerator.Loop loop = LoopGenerator.generate(isa, expression, inputs);
     this.kernel = loop.code();
-    int bytes = LoopGenerator.constantBytes(isa);
-    this.constants =
-        Arena.ofAuto().allocate(Math.max(1, (long) loop.constants().size() * bytes), 64);
-    for (int i = 0; i < loop.constants().size(); i++) {
-      for (int at = 0; at < bytes; at += Integer.BYTES) {
-        constants.set(ValueLayout.JAVA_INT, (long) i * bytes + at, loop.constants().get(i));
-      }
-    }
-    this.masks = Arena.ofAuto().allocate(2L * isa.vectorBytes(), isa.vectorBytes());
-    for (int i = 0; i < isa.lanes(); i++) {
-      masks.setAtIndex(ValueLayout.JAVA_INT, i, -1);
-    }
+    this.pool = new ConstantPool(isa, loop.constants());
   }
 
   /**
@@ -45,7 +27,7 @@ final class ElementLoop {
    */
   void run(float alpha, float beta, long count, long output, long... inputs) {
     Parameters parameters = Parameters.ofThread();
-    parameters.set(LoopGenerator.CONSTANTS_SLOT, constants.address());
+    parameters.set(LoopGenerator.CONSTANTS_SLOT, pool.address());
     parameters.set(LoopGenerator.PARAMETERS_SLOT, alpha, beta);
     for (long done = 0; done < count; done += CALL) {
       long part = Math.min(CALL, count - done);
@@ -55,12 +37,7 @@ final class ElementLoop {
       for (int i = 0; i < inputs.length; i++) {
         parameters.set(LoopGenerator.INPUTS_SLOT + i, inputs[i] + bytes);
       }
-      int rest = (int) (part % isa.lanes());
-      long mask =
-          isa == Isa.AVX512
-              ? (1L << rest) - 1
-              : masks.address() + (long) (isa.lanes() - rest) * Integer.BYTES;
-      parameters.set(LoopGenerator.MASK_SLOT, mask);
+      parameters.set(LoopGenerator.MASK_SLOT, pool.mask((int) (part % isa.lanes())));
       kernel.call(parameters);
     }
   }

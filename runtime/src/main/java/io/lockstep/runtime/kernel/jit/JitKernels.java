@@ -45,7 +45,7 @@ public final class JitKernels {
         others.blockGemm(),
         new ProductConv(gemm, quantGemm, depthwise, others.quantize()),
         elementwise,
-        others.reduce(),
+        new JitReduce(isa, others.reduce()),
         others.pool(),
         others.quantize());
   }

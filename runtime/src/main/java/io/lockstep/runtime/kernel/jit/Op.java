@@ -46,7 +46,12 @@ enum Op {
   CMPPS(0, 1, 0xC2, Tuple.FULL),
   ROUNDPS(1, 3, 0x08, Tuple.FULL),
   BLENDMPS(1, 2, 0x65, Tuple.FULL),
-  BLENDVPS(1, 3, 0x4A, Tuple.FULL);
+  BLENDVPS(1, 3, 0x4A, Tuple.FULL),
+  PERMILPS(1, 3, 0x04, Tuple.FULL),
+  PERM2F128(1, 3, 0x06, Tuple.FULL),
+  SHUFF32X4(1, 3, 0x23, Tuple.FULL),
+  PMOVUSDB(2, 2, 0x11, Tuple.QUARTER),
+  PMOVDB(2, 2, 0x31, Tuple.QUARTER);
 
   /** The size of a memory operand against the vector's, by which EVEX scales displacements. */
   enum Tuple {

@@ -1,9 +1,7 @@
 package io.lockstep.runtime.kernel.jit;
 
 import io.lockstep.runtime.kernel.jit.TileShape.Product;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /** The tile kernels of one element type, each generated when it is first needed. */
@@ -17,16 +15,12 @@ final class TileKernels {
   private final AtomicReferenceArray<NativeKernel> kernels =
       new AtomicReferenceArray<>(MOST_ROWS * (MOST_PANELS + 1) * 4);
 
-  /** AVX2: ones, then zeros, from which masks are cut. */
-  private final MemorySegment masks;
+  private final ConstantPool pool;
 
   TileKernels(Isa isa, Product product) {
     this.isa = isa;
     this.product = product;
-    this.masks = Arena.ofAuto().allocate(2L * isa.vectorBytes(), isa.vectorBytes());
-    for (int i = 0; i < isa.lanes(); i++) {
-      masks.setAtIndex(ValueLayout.JAVA_INT, i, -1);
-    }
+    this.pool = new ConstantPool(isa, List.of());
   }
 
   Isa isa() {
@@ -64,11 +58,7 @@ final class TileKernels {
     int vectors = columns >= whole ? TileShape.PANEL_VECTORS : Math.ceilDiv(columns, lanes);
     int last = columns % lanes;
     if (last != 0) {
-      long mask =
-          isa == Isa.AVX512
-              ? (1L << last) - 1
-              : masks.address() + (long) (lanes - last) * Integer.BYTES;
-      parameters.set(TileSlots.MASK, mask);
+      parameters.set(TileSlots.MASK, pool.mask(last));
     }
     kernel(rows, panels, vectors, last != 0).call(parameters);
   }

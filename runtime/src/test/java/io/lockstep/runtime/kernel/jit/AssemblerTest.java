@@ -583,6 +583,64 @@ class AssemblerTest {
   }
 
   @Test
+  void comparisonsAndPermutationsOf512BitsAreEncodedAsTheReferenceDoes() {
+    Checker asm = new Checker(Isa.AVX512);
+    asm.check(
+        "62f15c40c2d311",
+        "vcmpps $17,%zmm3,%zmm20,%k2",
+        a -> a.compare(Mask.K2, Assembler.Comparison.LESS, v(20), v(3)));
+    asm.check(
+        "62917448c2ff1e",
+        "vcmpps $30,%zmm31,%zmm1,%k7",
+        a -> a.compare(Mask.K7, Assembler.Comparison.GREATER, v(1), v(31)));
+    asm.check(
+        "62b24d4a65e5",
+        "vblendmps %zmm21,%zmm6,%zmm4{%k2}",
+        a -> a.select(v(4), Mask.K2, v(21), v(6)));
+    asm.check(
+        "62e37d4808ca09",
+        "vrndscaleps $9,%zmm2,%zmm17",
+        a -> a.round(v(17), v(2), Assembler.Rounding.DOWN));
+    asm.check(
+        "62b1654872d417", "vpsrld $23,%zmm20,%zmm3", a -> a.shiftRightLogical(v(3), v(20), 23));
+    asm.check(
+        "62137d4804c6b1", "vpermilps $0xb1,%zmm30,%zmm8", a -> a.permuteFours(v(8), v(30), 0xB1));
+    asm.check(
+        "62e3554823dd4e", "vshuff32x4 $0x4e,%zmm5,%zmm5,%zmm19", a -> a.swapHalves(v(19), v(5)));
+    asm.check(
+        "62b36d4023d2b1", "vshuff32x4 $0xb1,%zmm18,%zmm18,%zmm2", a -> a.swapFours(v(2), v(18)));
+    asm.check(
+        "62627e4b314c0a02",
+        "vpmovdb %zmm25,32(%rdx,%rcx,1){%k3}",
+        a -> a.storeBytes(mem(RDX, RCX, 1, 32), v(25), Mask.K3));
+  }
+
+  @Test
+  void comparisonsAndPermutationsOf256BitsAreEncodedAsTheReferenceDoes() {
+    Checker asm = new Checker(Isa.AVX2);
+    asm.check(
+        "c4416cc2cb00",
+        "vcmpps $0,%ymm11,%ymm2,%ymm9",
+        a -> a.compare(v(9), Assembler.Comparison.EQUAL, v(2), v(11)));
+    asm.check(
+        "c5ecc2cb03",
+        "vcmpps $3,%ymm3,%ymm2,%ymm1",
+        a -> a.compare(v(1), Assembler.Comparison.UNORDERED, v(2), v(3)));
+    asm.check(
+        "c4c34d4ae2d0",
+        "vblendvps %ymm13,%ymm10,%ymm6,%ymm4",
+        a -> a.select(v(4), v(13), v(10), v(6)));
+    asm.check(
+        "c4c37d08fc08",
+        "vroundps $8,%ymm12,%ymm7",
+        a -> a.round(v(7), v(12), Assembler.Rounding.NEAREST_EVEN));
+    asm.check("c4c16572d117", "vpsrld $23,%ymm9,%ymm3", a -> a.shiftRightLogical(v(3), v(9), 23));
+    asm.check(
+        "c4437d04c64e", "vpermilps $0x4e,%ymm14,%ymm8", a -> a.permuteFours(v(8), v(14), 0x4E));
+    asm.check("c4c30506cf01", "vperm2f128 $1,%ymm15,%ymm15,%ymm1", a -> a.swapHalves(v(1), v(15)));
+  }
+
+  @Test
   void jumpsReachForwardsAndBackwards() {
     Assembler asm = new Assembler(Isa.AVX2);
     Label back = new Label();

@@ -1,0 +1,84 @@
+package io.lockstep.runtime.kernel.jit;
+
+import static io.lockstep.runtime.kernel.jit.Vec.v;
+
+import java.util.List;
+
+/**
+ * Softmax of rows: the maximum, then the exponentials and their sum, then the quotients. Parameter
+ * 0 is minus infinity.
+ */
+final class SoftmaxGenerator extends RowGenerator {
+
+  private final ExpressionWriter exp;
+
+  /** Registers that expressions leave alone; behind them only a mask. */
+  private final Vec parts;
+
+  private final Vec result;
+  private final Vec filler;
+  private final int expressionRegisters;
+
+  SoftmaxGenerator(Isa isa) {
+    super(isa);
+    int last = isa.registers() - 1;
+    this.parts = v(last - 2);
+    this.result = v(last - 3);
+    this.filler = v(last - 4);
+    this.expressionRegisters = last - 4;
+    Expression shifted = new Expression.Input(0).minus(new Expression.Input(1));
+    this.exp =
+        new ExpressionWriter(
+            asm, Functions.exp(shifted), CONSTANTS, Parameters.at(PARAMETERS, PARAMETERS_SLOT));
+  }
+
+  @Override
+  List<Integer> constants() {
+    return exp.constants();
+  }
+
+  private Vec part(int i) {
+    return v(parts.number() + i);
+  }
+
+  @Override
+  void row() {
+    Vec x = v(0);
+    asm.broadcast(filler, Parameters.at(PARAMETERS, PARAMETERS_SLOT));
+    for (int i = 0; i < vectors; i++) {
+      asm.move(part(i), filler);
+    }
+    pass(part -> {
+      load(x, X, part);
+      fillRest(x, filler, part);
+      asm.op(Op.MAXPS, part(part.vector()), part(part.vector()), x);
+    });
+    combine(Op.MAXPS, parts, x);
+    asm.move(result, parts);
+    asm.zero(filler);
+    for (int i = 0; i < vectors; i++) {
+      asm.zero(part(i));
+    }
+    pass(part -> {
+      Vec e =
+          exp.write(
+              expressionRegisters,
+              (to, index) -> {
+                if (index == 0) {
+                  load(to, X, part);
+                } else {
+                  asm.move(to, result);
+                }
+              });
+      fillRest(e, filler, part);
+      store(Y, e, part);
+      asm.op(Op.ADDPS, part(part.vector()), part(part.vector()), e);
+    });
+    combine(Op.ADDPS, parts, x);
+    pass(part -> {
+      load(x, Y, part);
+      asm.op(Op.DIVPS, x, x, parts);
+      store(Y, x, part);
+    });
+  }
+}
