@@ -300,6 +300,11 @@ final class Assembler {
     code.append(order);
   }
 
+  /** Loads small elements into the lanes of a mask; the others become zero (AVX-512). */
+  void loadWidened(Op op, Vec to, Mem from, Mask mask) {
+    memory(op, to.number(), 0, from, mask, mask != Mask.K0, false);
+  }
+
   /** Stores the low byte of every lane of a mask (AVX-512). */
   void storeBytes(Mem to, Vec from, Mask mask) {
     memory(Op.PMOVDB, from.number(), 0, to, mask, false, false);

@@ -1,5 +1,9 @@
 package io.lockstep.runtime.kernel.jit;
 
+import io.lockstep.runtime.kernel.jit.LoopGenerator.Element;
+import java.util.Collections;
+import java.util.List;
+
 /** An expression over arrays of floats as a kernel, with its constants. */
 final class ElementLoop {
 
@@ -10,9 +14,19 @@ final class ElementLoop {
   private final NativeKernel kernel;
   private final ConstantPool pool;
 
+  private final List<Element> inputs;
+  private final Element output;
+
+  /** A loop over floats. */
   ElementLoop(Isa isa, Expression expression, int inputs) {
+    this(isa, expression, Collections.nCopies(inputs, Element.WORD), Element.WORD);
+  }
+
+  ElementLoop(Isa isa, Expression expression, List<Element> inputs, Element output) {
     this.isa = isa;
-    LoopGenerator.Loop loop = LoopGenerator.generate(isa, expression, inputs);
+    this.inputs = inputs;
+    this.output = output;
+    LoopGenerator.Loop loop = LoopGenerator.generate(isa, expression, inputs, output);
     this.kernel = loop.code();
     this.pool = new ConstantPool(isa, loop.constants());
   }
@@ -22,20 +36,30 @@ final class ElementLoop {
    *
    * @param alpha parameter 0
    * @param beta parameter 1
-   * @param inputs addresses of float [count]
-   * @param output address of float [count]
+   * @param to address of [count]
+   * @param from addresses of [count]
    */
-  void run(float alpha, float beta, long count, long output, long... inputs) {
+  void run(float alpha, float beta, long count, long to, long... from) {
     Parameters parameters = Parameters.ofThread();
-    parameters.set(LoopGenerator.CONSTANTS_SLOT, pool.address());
     parameters.set(LoopGenerator.PARAMETERS_SLOT, alpha, beta);
+    run(parameters, count, to, from);
+  }
+
+  /**
+   * Runs the loop with the thread's block, in which the parameters are set.
+   *
+   * @param to address of [count]
+   * @param from addresses of [count]
+   */
+  void run(Parameters parameters, long count, long to, long... from) {
+    parameters.set(LoopGenerator.CONSTANTS_SLOT, pool.address());
     for (long done = 0; done < count; done += CALL) {
       long part = Math.min(CALL, count - done);
-      long bytes = done * Float.BYTES;
       parameters.set(LoopGenerator.COUNT_SLOT, part);
-      parameters.set(LoopGenerator.OUTPUT_SLOT, output + bytes);
-      for (int i = 0; i < inputs.length; i++) {
-        parameters.set(LoopGenerator.INPUTS_SLOT + i, inputs[i] + bytes);
+      parameters.set(LoopGenerator.OUTPUT_SLOT, to + done * output.bytes());
+      for (int i = 0; i < from.length; i++) {
+        long at = from[i] + done * inputs.get(i).bytes();
+        parameters.set(LoopGenerator.INPUTS_SLOT + i, at);
       }
       parameters.set(LoopGenerator.MASK_SLOT, pool.mask((int) (part % isa.lanes())));
       kernel.call(parameters);

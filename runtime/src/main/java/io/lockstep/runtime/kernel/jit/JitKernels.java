@@ -3,6 +3,7 @@ package io.lockstep.runtime.kernel.jit;
 import io.lockstep.runtime.kernel.Depthwise;
 import io.lockstep.runtime.kernel.KernelSet;
 import io.lockstep.runtime.kernel.ProductConv;
+import io.lockstep.runtime.kernel.Quantize;
 import io.lockstep.runtime.kernel.jit.TileShape.Product;
 
 /** The backend of emitted machine code. */
@@ -38,15 +39,16 @@ public final class JitKernels {
     TileEpilogue epilogues = new TileEpilogue(elementwise);
     JitGemm gemm = new JitGemm(isa, epilogues);
     JitQuantGemm quantGemm = new JitQuantGemm(isa, bytes, epilogues);
+    Quantize quantize = isa == Isa.AVX512 ? new JitQuantize(others.quantize()) : others.quantize();
     return new KernelSet(
         isa == Isa.AVX512 ? "jit-avx512" : "jit-avx2",
         gemm,
         quantGemm,
         others.blockGemm(),
-        new ProductConv(gemm, quantGemm, depthwise, others.quantize()),
+        new ProductConv(gemm, quantGemm, depthwise, quantize),
         elementwise,
         new JitReduce(isa, others.reduce()),
         others.pool(),
-        others.quantize());
+        quantize);
   }
 }

@@ -17,16 +17,32 @@ final class LoopGenerator {
   static final int CONSTANTS_SLOT = 2;
   static final int MASK_SLOT = 3;
 
-  /** Two floats, {@link Expression.Parameter} 0 and 1. */
+  /** Four floats, {@link Expression.Parameter} 0 to 3. */
   static final int PARAMETERS_SLOT = 4;
 
   /** The first of the inputs' addresses. */
-  static final int INPUTS_SLOT = 5;
+  static final int INPUTS_SLOT = 6;
+
+  /** Elements of an array; bytes are widened to 32 bits, and cut to their lowest 8. */
+  enum Element {
+    WORD(Integer.BYTES),
+    SIGNED_BYTE(1),
+    UNSIGNED_BYTE(1);
+
+    private final int bytes;
+
+    Element(int bytes) {
+      this.bytes = bytes;
+    }
+
+    int bytes() {
+      return bytes;
+    }
+  }
 
   private static final Gp PARAMETERS = Gp.RDI;
   private static final Gp OUTPUT = Gp.RSI;
   private static final Gp COUNT = Gp.RDX;
-  private static final Gp OFFSET = Gp.RCX;
   private static final Gp CONSTANTS = Gp.R8;
   private static final Gp SCRATCH = Gp.RAX;
   private static final Gp[] INPUTS = {Gp.R9, Gp.R10, Gp.R11};
@@ -34,12 +50,17 @@ final class LoopGenerator {
   private final Assembler asm;
   private final Isa isa;
   private final ExpressionWriter writer;
-  private final int inputs;
+  private final List<Element> inputs;
+  private final Element output;
 
-  private LoopGenerator(Isa isa, Expression root, int inputs) {
+  private LoopGenerator(Isa isa, Expression root, List<Element> inputs, Element output) {
     this.asm = new Assembler(isa);
     this.isa = isa;
     this.inputs = inputs;
+    this.output = output;
+    if (isa == Isa.AVX2 && output != Element.WORD) {
+      throw new IllegalArgumentException("AVX2 stores no single bytes");
+    }
     this.writer =
         new ExpressionWriter(asm, root, CONSTANTS, Parameters.at(PARAMETERS, PARAMETERS_SLOT));
   }
@@ -51,8 +72,8 @@ final class LoopGenerator {
    */
   record Loop(NativeKernel code, List<Integer> constants) {}
 
-  static Loop generate(Isa isa, Expression root, int inputs) {
-    return new LoopGenerator(isa, root, inputs).generate();
+  static Loop generate(Isa isa, Expression root, List<Element> inputs, Element output) {
+    return new LoopGenerator(isa, root, inputs, output).generate();
   }
 
   private Loop generate() {
@@ -62,15 +83,17 @@ final class LoopGenerator {
     asm.mov(COUNT, Parameters.at(PARAMETERS, COUNT_SLOT));
     asm.mov(OUTPUT, Parameters.at(PARAMETERS, OUTPUT_SLOT));
     asm.mov(CONSTANTS, Parameters.at(PARAMETERS, CONSTANTS_SLOT));
-    for (int i = 0; i < inputs; i++) {
+    for (int i = 0; i < inputs.size(); i++) {
       asm.mov(INPUTS[i], Parameters.at(PARAMETERS, INPUTS_SLOT + i));
     }
-    asm.mov(OFFSET, 0);
     asm.sub(COUNT, isa.lanes());
     asm.jump(Condition.LESS, rest);
     asm.bind(turn);
     body(false);
-    asm.add(OFFSET, isa.vectorBytes());
+    asm.add(OUTPUT, output.bytes() * isa.lanes());
+    for (int i = 0; i < inputs.size(); i++) {
+      asm.add(INPUTS[i], inputs.get(i).bytes() * isa.lanes());
+    }
     asm.sub(COUNT, isa.lanes());
     asm.jump(Condition.GREATER_OR_EQUAL, turn);
     asm.bind(rest);
@@ -95,8 +118,10 @@ final class LoopGenerator {
     }
     Vec result =
         writer.write(isa.registers() - (reserved ? 1 : 0), (to, index) -> load(to, index, masked));
-    Mem to = mem(OUTPUT, OFFSET, 1, 0);
-    if (!masked) {
+    Mem to = mem(OUTPUT, 0);
+    if (output != Element.WORD) {
+      asm.storeBytes(to, result, masked ? Mask.K1 : Mask.K0);
+    } else if (!masked) {
       asm.store(to, result);
     } else if (isa == Isa.AVX512) {
       asm.store(to, result, Mask.K1);
@@ -106,8 +131,11 @@ final class LoopGenerator {
   }
 
   private void load(Vec to, int index, boolean masked) {
-    Mem from = mem(INPUTS[index], OFFSET, 1, 0);
-    if (!masked) {
+    Mem from = mem(INPUTS[index], 0);
+    if (inputs.get(index) != Element.WORD) {
+      Op widen = inputs.get(index) == Element.SIGNED_BYTE ? Op.PMOVSXBD : Op.PMOVZXBD;
+      asm.loadWidened(widen, to, from, masked ? Mask.K1 : Mask.K0);
+    } else if (!masked) {
       asm.load(to, from);
     } else if (isa == Isa.AVX512) {
       asm.load(to, from, Mask.K1);
