@@ -26,7 +26,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Sentence embeddings against goldens, and alone against in a padded batch. */
+/**
+ * Sentence embeddings against goldens, and alone against in a padded batch.
+ *
+ * <p>Where a sum lies between two 8-bit steps, its last bit decides which, and the step moves all
+ * that follows: the reference itself answers differently by machine and by optimisation. Quantised
+ * models must therefore be as near to one of its answers as these are to each other.
+ */
 class EmbeddingGoldenTest {
 
   @ParameterizedTest(name = "{0}")
@@ -41,31 +47,43 @@ class EmbeddingGoldenTest {
     int[][] ids = new ObjectMapper().treeToValue(golden.get("token_ids"), int[][].class);
     try (GraphModel model = ModelLoader.load(file, RuntimeOptions.defaults());
         GraphSession session = model.newSession();
-        OnnxRuntime reference = new OnnxRuntime(file)) {
+        OnnxRuntime optimised = new OnnxRuntime(file);
+        OnnxRuntime unoptimised = OnnxRuntime.unoptimised(file)) {
       TextRun run = new TextRun(model, session);
       float[][] together = run.tokens(ids, 0);
       String pooling = golden.get("pool").asText();
       double largest = 0;
-      double lowestCosine = 1;
+      double lowest = 1;
+      double lowestOfReferences = 1;
+      int same = 0;
       for (int i = 0; i < ids.length; i++) {
         float[] alone = run.tokens(new int[][] {ids[i]}, 0)[0];
         assertArrayEquals(alone, together[i], name + " sentence " + i + " alone and in a batch");
         float[] padded = run.tokens(new int[][] {ids[i]}, 5)[0];
         assertArrayEquals(alone, padded, name + " sentence " + i + " alone and padded");
-        float[] embedding = TextRun.pool(alone, ids[i].length, pooling);
+        float[] ours = TextRun.pool(alone, ids[i].length, pooling);
         float[] expected =
             new ObjectMapper().treeToValue(golden.get("embeddings").get(i), float[].class);
-        largest = Math.max(largest, TextRun.largestDifference(expected, embedding));
-        // 8-bit rounding boundaries turn the last bit of a sum into a step of a scale: the very
-        // reference answers differently on another machine, so either of its answers will do.
-        float[] here = TextRun.pool(run.reference(reference, ids[i]), ids[i].length, pooling);
-        double cosine =
-            Math.max(TextRun.cosine(expected, embedding), TextRun.cosine(here, embedding));
-        lowestCosine = Math.min(lowestCosine, cosine);
+        float[] here = TextRun.pool(run.reference(optimised, ids[i]), ids[i].length, pooling);
+        float[] plain = TextRun.pool(run.reference(unoptimised, ids[i]), ids[i].length, pooling);
+        largest = Math.max(largest, TextRun.largestDifference(expected, ours));
+        double cosine = TextRun.cosine(expected, ours);
+        cosine = Math.max(cosine, TextRun.cosine(here, ours));
+        cosine = Math.max(cosine, TextRun.cosine(plain, ours));
+        lowest = Math.min(lowest, cosine);
+        same += cosine > 0.9999 ? 1 : 0;
+        lowestOfReferences = Math.min(lowestOfReferences, TextRun.cosine(expected, here));
+        lowestOfReferences = Math.min(lowestOfReferences, TextRun.cosine(here, plain));
       }
       System.out.printf(
-          "%s: largest error %.2e, lowest cosine %.6f%n", name, largest, lowestCosine);
-      assertTrue(name.endsWith("int8") ? lowestCosine > 0.999 : largest < 1e-4);
+          "%s: largest error %.2e, lowest cosine %.6f, of references to each other %.6f%n",
+          name, largest, lowest, lowestOfReferences);
+      if (name.endsWith("int8")) {
+        assertTrue(lowest > lowestOfReferences, name + " strays further than its references");
+        assertTrue(same >= ids.length - 2, name + " has the answers of a reference");
+      } else {
+        assertTrue(largest < 1e-4, name);
+      }
     }
   }
 

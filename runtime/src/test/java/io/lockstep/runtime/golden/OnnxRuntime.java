@@ -22,10 +22,20 @@ final class OnnxRuntime implements AutoCloseable {
   private final OrtSession session;
 
   OnnxRuntime(Path file) throws OrtException {
+    this(file, OrtSession.SessionOptions.OptLevel.ALL_OPT);
+  }
+
+  private OnnxRuntime(Path file, OrtSession.SessionOptions.OptLevel level) throws OrtException {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(1);
+      options.setOptimizationLevel(level);
       session = environment.createSession(file.toString(), options);
     }
+  }
+
+  /** The graph as it is in the file, so that sums are rounded in another order. */
+  static OnnxRuntime unoptimised(Path file) throws OrtException {
+    return new OnnxRuntime(file, OrtSession.SessionOptions.OptLevel.NO_OPT);
   }
 
   /** All outputs by name, for inputs and outputs of type float or int64. */

@@ -1,6 +1,5 @@
 package io.lockstep.runtime.kernel;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Random;
@@ -14,19 +13,19 @@ record Input(MemorySegment segment, long offset) {
   private static final int LEAD = 3;
 
   static Input of(float... values) {
-    MemorySegment segment = Arena.ofAuto().allocate((LEAD + (long) values.length) * Float.BYTES);
+    MemorySegment segment = TestMemory.allocate((LEAD + (long) values.length) * Float.BYTES, 4);
     MemorySegment.copy(values, 0, segment, ValueLayout.JAVA_FLOAT, LEAD * 4L, values.length);
     return new Input(segment, LEAD);
   }
 
   static Input of(int... values) {
-    MemorySegment segment = Arena.ofAuto().allocate((LEAD + (long) values.length) * Integer.BYTES);
+    MemorySegment segment = TestMemory.allocate((LEAD + (long) values.length) * Integer.BYTES, 4);
     MemorySegment.copy(values, 0, segment, ValueLayout.JAVA_INT, LEAD * 4L, values.length);
     return new Input(segment, LEAD);
   }
 
   static Input of(byte... values) {
-    MemorySegment segment = Arena.ofAuto().allocate(LEAD + (long) values.length);
+    MemorySegment segment = TestMemory.allocate(LEAD + (long) values.length, 1);
     MemorySegment.copy(values, 0, segment, ValueLayout.JAVA_BYTE, LEAD, values.length);
     return new Input(segment, LEAD);
   }
@@ -48,7 +47,7 @@ record Input(MemorySegment segment, long offset) {
 
   /** Scratch memory of exactly so many bytes, filled with NaNs. */
   static MemorySegment scratch(long bytes) {
-    MemorySegment segment = Arena.ofAuto().allocate(Math.max(bytes, 1), 64).asSlice(0, bytes);
+    MemorySegment segment = TestMemory.allocate(Math.max(bytes, 1), 64).asSlice(0, bytes);
     segment.fill((byte) 0xff);
     return segment;
   }

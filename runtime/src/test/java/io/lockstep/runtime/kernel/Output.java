@@ -2,7 +2,6 @@ package io.lockstep.runtime.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Random;
@@ -30,7 +29,7 @@ final class Output {
     this.stride = stride;
     this.elementBytes = elementBytes;
     long elements = 2L * GUARD + (long) rows * stride;
-    segment = Arena.ofAuto().allocate(elements * elementBytes, 64);
+    segment = TestMemory.allocate(elements * elementBytes, 64);
     segment.fill(POISON);
   }
 

@@ -4,7 +4,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Addresses for kernels, which check nothing themselves. */
+/**
+ * Addresses for kernels, which check nothing themselves. An address does not keep its segment
+ * reachable: callers own the memory until the kernel returns.
+ */
 final class Addresses {
 
   private Addresses() {}
