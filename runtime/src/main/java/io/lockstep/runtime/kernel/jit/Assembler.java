@@ -280,6 +280,18 @@ final class Assembler {
     code.append(order);
   }
 
+  /** to = two elements of each four of a, then two of b, in the order that two bits each say. */
+  void shuffle(Vec to, Vec a, Vec b, int order) {
+    registers(Op.SHUFPS, to.number(), a.number(), b);
+    code.append(order);
+  }
+
+  /** to = from with four elements of memory in place of a group of four. */
+  void insertFour(Vec to, Vec from, Mem four, int group) {
+    memory(Op.INSERTF32X4, to.number(), from.number(), four, Mask.K0, false, false);
+    code.append(group);
+  }
+
   /** to = from with its halves exchanged. */
   void swapHalves(Vec to, Vec from) {
     if (isa == Isa.AVX512) {

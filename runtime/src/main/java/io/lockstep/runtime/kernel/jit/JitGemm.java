@@ -7,8 +7,8 @@ import io.lockstep.runtime.kernel.PackedMatrix;
 import io.lockstep.runtime.kernel.jit.TileShape.Product;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorArena;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * Products of floats on emitted tiles. Packed: panels of columns one behind the other, each [k,
@@ -19,14 +19,14 @@ final class JitGemm implements Gemm {
   /** Rows of a panel up to which a tile of a stays in the cache next to it. */
   private static final int MOST_K = 1536;
 
-  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
-
   private final TileKernels tiles;
   private final TileEpilogue epilogues;
+  private final PanelPacker packer;
 
   JitGemm(Isa isa, TileEpilogue epilogues) {
     this.tiles = new TileKernels(isa, Product.FLOATS);
     this.epilogues = epilogues;
+    this.packer = new PanelPacker(isa);
   }
 
   @Override
@@ -35,37 +35,17 @@ final class JitGemm implements Gemm {
     int n = b.shape().extent(transposed ? 0 : 1);
     int width = tiles.panelColumns();
     MemorySegment data = owner.allocateBytes(tiles.panels(n) * tiles.panelBytes(k));
-    for (int panel = 0; panel < tiles.panels(n); panel++) {
-      int columns = Math.min(width, n - panel * width);
-      long from = (long) panel * width * (transposed ? k : 1);
-      pack(b.segment(), from, transposed ? k : n, transposed, k, columns, data, panel);
-    }
-    return new PackedMatrix(k, n, data);
-  }
-
-  /** One panel of b, from element {@code from} on, to its place in {@code data}. */
-  private void pack(
-      MemorySegment b,
-      long from,
-      int stride,
-      boolean transposed,
-      int k,
-      int columns,
-      MemorySegment data,
-      int panel) {
-    int width = tiles.panelColumns();
-    long to = panel * tiles.panelBytes(k);
-    for (int row = 0; row < k; row++) {
-      long at = to + (long) row * width * Float.BYTES;
-      for (int column = 0; column < width; column++) {
-        float element = 0;
-        if (column < columns) {
-          long index = transposed ? (long) column * stride + row : (long) row * stride + column;
-          element = b.get(FLOAT, (from + index) * Float.BYTES);
-        }
-        data.set(FLOAT, at + (long) column * Float.BYTES, element);
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment scratch = arena.allocate(Math.max(1, packer.scratchBytes(k)), Float.BYTES);
+      for (int panel = 0; panel < tiles.panels(n); panel++) {
+        int columns = Math.min(width, n - panel * width);
+        long from = (long) panel * width * (transposed ? k : 1);
+        long to = panel * tiles.panelBytes(k);
+        packer.pack(
+            b.segment(), from, transposed ? k : n, transposed, k, columns, data, to, scratch);
       }
     }
+    return new PackedMatrix(k, n, data);
   }
 
   @Override
@@ -207,10 +187,12 @@ final class JitGemm implements Gemm {
       return;
     }
     MemorySegment panel = workspace.asSlice(workspaceOffsetBytes, tiles.panelBytes(k));
+    MemorySegment scratch =
+        workspace.asSlice(workspaceOffsetBytes + tiles.panelBytes(k), packer.scratchBytes(k));
     for (int column = 0; column < shape.n(); column += width) {
       int columns = Math.min(width, shape.n() - column);
       long from = bOffset + (long) column * (shape.transposedB() ? bStride : 1);
-      pack(b, from, bStride, shape.transposedB(), k, columns, panel, 0);
+      packer.pack(b, from, bStride, shape.transposedB(), k, columns, panel, 0, scratch);
       block(
           shape.rows(),
           k,
@@ -229,6 +211,6 @@ final class JitGemm implements Gemm {
 
   @Override
   public long matmulWorkspaceBytes(MatmulShape shape) {
-    return tiles.panelBytes(shape.k());
+    return tiles.panelBytes(shape.k()) + packer.scratchBytes(shape.k());
   }
 }

@@ -48,6 +48,11 @@ enum Op {
   BLENDMPS(1, 2, 0x65, Tuple.FULL),
   BLENDVPS(1, 3, 0x4A, Tuple.FULL),
   PERMILPS(1, 3, 0x04, Tuple.FULL),
+  UNPCKLPS(0, 1, 0x14, Tuple.FULL),
+  UNPCKHPS(0, 1, 0x15, Tuple.FULL),
+  SHUFPS(0, 1, 0xC6, Tuple.FULL),
+  BROADCASTF32X4(1, 2, 0x1A, Tuple.FOUR),
+  INSERTF32X4(1, 3, 0x18, Tuple.FOUR),
   PERM2F128(1, 3, 0x06, Tuple.FULL),
   SHUFF32X4(1, 3, 0x23, Tuple.FULL),
   PMOVUSDB(2, 2, 0x11, Tuple.QUARTER),
@@ -58,6 +63,7 @@ enum Op {
     FULL,
     HALF,
     QUARTER,
+    FOUR,
     SCALAR
   }
 
@@ -82,6 +88,7 @@ enum Op {
       case FULL -> vectorBytes;
       case HALF -> vectorBytes / 2;
       case QUARTER -> vectorBytes / 4;
+      case FOUR -> 4 * Float.BYTES;
       case SCALAR -> Float.BYTES;
     };
   }

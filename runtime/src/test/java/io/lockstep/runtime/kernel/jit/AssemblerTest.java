@@ -606,6 +606,26 @@ class AssemblerTest {
     asm.check(
         "62137d4804c6b1", "vpermilps $0xb1,%zmm30,%zmm8", a -> a.permuteFours(v(8), v(30), 0xB1));
     asm.check(
+        "62816448c6c8ee",
+        "vshufps $0xee,%zmm24,%zmm3,%zmm17",
+        a -> a.shuffle(v(17), v(3), v(24), 0xEE));
+    asm.check(
+        "62c335481864710403",
+        "vinsertf32x4 $3,64(%r9,%rsi,2),%zmm9,%zmm20",
+        a -> a.insertFour(v(20), v(9), mem(R9, RSI, 2, 64), 3));
+    asm.check(
+        "62427d481a23",
+        "vbroadcastf32x4 (%r11),%zmm28",
+        a -> a.op(Op.BROADCASTF32X4, v(28), mem(R11, 0)));
+    asm.check(
+        "6231344814e6",
+        "vunpcklps %zmm22,%zmm9,%zmm12",
+        a -> a.op(Op.UNPCKLPS, v(12), v(9), v(22)));
+    asm.check(
+        "6271644015e2",
+        "vunpckhps %zmm2,%zmm19,%zmm12",
+        a -> a.op(Op.UNPCKHPS, v(12), v(19), v(2)));
+    asm.check(
         "62e3554823dd4e", "vshuff32x4 $0x4e,%zmm5,%zmm5,%zmm19", a -> a.swapHalves(v(19), v(5)));
     asm.check(
         "62b36d4023d2b1", "vshuff32x4 $0xb1,%zmm18,%zmm18,%zmm2", a -> a.swapFours(v(2), v(18)));
@@ -637,6 +657,22 @@ class AssemblerTest {
     asm.check("c4c16572d117", "vpsrld $23,%ymm9,%ymm3", a -> a.shiftRightLogical(v(3), v(9), 23));
     asm.check(
         "c4437d04c64e", "vpermilps $0x4e,%ymm14,%ymm8", a -> a.permuteFours(v(8), v(14), 0x4E));
+    asm.check(
+        "c4c164c6ce44",
+        "vshufps $0x44,%ymm14,%ymm3,%ymm1",
+        a -> a.shuffle(v(1), v(3), v(14), 0x44));
+    asm.check(
+        "c443351854714001",
+        "vinsertf128 $1,64(%r9,%rsi,2),%ymm9,%ymm10",
+        a -> a.insertFour(v(10), v(9), mem(R9, RSI, 2, 64), 1));
+    asm.check(
+        "c4427d1a03",
+        "vbroadcastf128 (%r11),%ymm8",
+        a -> a.op(Op.BROADCASTF32X4, v(8), mem(R11, 0)));
+    asm.check(
+        "c53414e2", "vunpcklps %ymm2,%ymm9,%ymm12", a -> a.op(Op.UNPCKLPS, v(12), v(9), v(2)));
+    asm.check(
+        "c53415e2", "vunpckhps %ymm2,%ymm9,%ymm12", a -> a.op(Op.UNPCKHPS, v(12), v(9), v(2)));
     asm.check("c4c30506cf01", "vperm2f128 $1,%ymm15,%ymm15,%ymm1", a -> a.swapHalves(v(1), v(15)));
   }
 
