@@ -22,12 +22,15 @@ import java.util.List;
  *
  * @param queryHeads heads of q where it has rank 3, else 0
  * @param keyHeads heads of k and v where they have rank 3, else 0
+ * @param lengthFirst whether inputs of rank 4 are [batch, length, heads, size], and y as well, as
+ *     rewrites make them
  * @param scale 0 for 1 / sqrt(size)
  * @param softcap scores become softcap tanh(score / softcap); 0 for no such bound
  */
-record Attention(
+public record Attention(
     int queryHeads,
     int keyHeads,
+    boolean lengthFirst,
     boolean causal,
     float scale,
     float softcap,
@@ -44,7 +47,7 @@ record Attention(
   static final int SCORES = 3;
 
   /** After which step the fourth output takes the scores. */
-  enum ScoreMode {
+  public enum ScoreMode {
     PRODUCT,
     SOFTCAP,
     BIAS,
@@ -56,11 +59,17 @@ record Attention(
     return new Attention(
         (int) attributes.intOr("q_num_heads", 0),
         (int) attributes.intOr("kv_num_heads", 0),
+        false,
         attributes.intOr("is_causal", 0) != 0,
         attributes.floatOr("scale", 0),
         attributes.floatOr("softcap", 0),
         ScoreMode.values()[Math.clamp(mode, 0, 3)],
         attributes.outputCount());
+  }
+
+  /** Attention to and from [batch, length, heads, size], with an optional mask. */
+  public static Operator lengthFirst(float scale) {
+    return new Attention(0, 0, true, false, scale, 0, ScoreMode.PRODUCT, 1);
   }
 
   @Override
@@ -88,9 +97,9 @@ record Attention(
   }
 
   Heads heads(OperatorInputs inputs) {
-    HeadLayout q = HeadLayout.of(inputs, 0, queryHeads);
-    HeadLayout k = HeadLayout.of(inputs, 1, keyHeads);
-    HeadLayout v = HeadLayout.of(inputs, 2, keyHeads);
+    HeadLayout q = layout(inputs, 0, queryHeads);
+    HeadLayout k = layout(inputs, 1, keyHeads);
+    HeadLayout v = layout(inputs, 2, keyHeads);
     if (q.size() != k.size()
         || k.heads() != v.heads()
         || k.length() != v.length()
@@ -125,11 +134,21 @@ record Attention(
     checkMask(inputs, heads);
     Shape scores = Shape.of(heads.q().batch(), heads.q().heads(), heads.q().length(), heads.keys());
     return List.of(
-            inputs.type(0).withShape(heads.y().shape()),
+            inputs.type(0).withShape(result(heads.y())),
             inputs.type(1).withShape(heads.presentKeys().shape()),
             inputs.type(2).withShape(heads.presentValues().shape()),
             inputs.type(0).withShape(scores))
         .subList(0, Math.clamp(outputs, 1, 4));
+  }
+
+  private HeadLayout layout(OperatorInputs inputs, int input, int count) {
+    return lengthFirst
+        ? HeadLayout.ofLengthFirst(inputs, input)
+        : HeadLayout.of(inputs, input, count);
+  }
+
+  private Shape result(HeadLayout y) {
+    return lengthFirst ? Shape.of(y.batch(), y.length(), y.heads(), y.size()) : y.shape();
   }
 
   private static void checkMask(OperatorInputs inputs, Heads heads) {

@@ -44,23 +44,47 @@ final class AttentionBias {
   }
 
   /**
-   * Adds to the scores of one head.
+   * Whether the bias is the same for all queries of a head, one float for each key, so that the
+   * product of queries and keys can add it.
+   */
+  boolean isOfColumns(DType dtype, Shape mask) {
+    return dtype == DType.FLOAT32
+        && !causal
+        && strides[2] == 0
+        && mask.extent(-1) == keys
+        && maskKeys == keys;
+  }
+
+  /** Where the mask of one head's first query starts, in elements. */
+  long offset(int item, int head) {
+    return item * strides[0] + head * strides[1];
+  }
+
+  /**
+   * Adds to the scores of some queries of one head.
    *
    * @param mask BOOL, where true lets a query look, or floats; null for none
    * @param valid how many keys of the item are valid, or -1 for all
-   * @param scores float [queries, keys]
+   * @param scores float [to - from, keys]
    */
-  void add(@Nullable Tensor mask, int valid, int item, int head, MemorySegment scores) {
+  void add(
+      @Nullable Tensor mask,
+      int valid,
+      int item,
+      int head,
+      int from,
+      int to,
+      MemorySegment scores) {
     int end = valid < 0 ? keys : Math.min(valid, keys);
-    for (int query = 0; query < queries; query++) {
-      long row = (long) query * keys;
+    for (int query = from; query < to; query++) {
+      long row = (long) (query - from) * keys;
       int visible = end;
       if (causal) {
         int before = past >= 0 ? past : valid - queries;
         visible = Math.clamp(before + query + 1L, 0, end);
       }
       if (mask != null) {
-        long at = item * strides[0] + head * strides[1] + query * strides[2];
+        long at = offset(item, head) + query * strides[2];
         visible = Math.min(visible, maskKeys);
         addMask(mask, at, visible, scores, row);
       }

@@ -16,12 +16,19 @@ import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Attention head by head, the heads shared out over the pool. Scores are floats in the workspace;
  * other types than FLOAT32 are converted there and back.
  */
 final class AttentionKernel {
+
+  /** Scores of a block, which then stay in the second-level cache. */
+  private static final int BLOCK_SCORES = 1 << 16;
+
+  /** Queries of a block at least, since keys and values are packed for each. */
+  private static final int LEAST_BLOCK = 32;
 
   private final Attention operator;
   private final KernelSet kernels;
@@ -30,10 +37,11 @@ final class AttentionKernel {
   private final AttentionBias bias;
   private final boolean present; // whether keys and values are gathered in the present outputs
   private final StridedCopy[] presentCopies; // past keys, keys, past values, values
-  private final MatmulShape scoreShape;
-  private final MatmulShape valueShape;
+  private final boolean columnBias; // whether the product of queries and keys adds the mask
+  private final int block; // queries that are computed together
+  private final int blocks; // of a head
   private final ImageSplit split;
-  private final long scoreBytes;
+  private final long scoreBytes; // of a block
   private final long splitBytes;
 
   private AttentionKernel(Attention operator, OperatorInputs inputs, KernelSet kernels) {
@@ -54,14 +62,21 @@ final class AttentionKernel {
             past);
     this.present = heads.past() > 0 || operator.outputs() > 1;
     this.presentCopies = presentCopies(inputs);
-    this.scoreShape = new MatmulShape(q.length(), q.size(), heads.keys(), true);
-    this.valueShape = new MatmulShape(q.length(), heads.keys(), heads.v().size(), false);
-    this.scoreBytes = WorkspaceLayout.align((long) q.length() * heads.keys() * Float.BYTES);
+    this.columnBias =
+        inputs.has(Attention.MASK)
+            && !inputs.has(Attention.VALID)
+            && operator.softcap() == 0
+            && operator.outputs() <= Attention.SCORES
+            && bias.isOfColumns(inputs.dtype(Attention.MASK), inputs.shape(Attention.MASK));
+    int most = Math.max(LEAST_BLOCK, BLOCK_SCORES / Math.max(1, heads.keys()));
+    this.blocks = Math.max(1, Math.ceilDiv(q.length(), most));
+    this.block = Math.ceilDiv(q.length(), blocks);
+    this.scoreBytes = WorkspaceLayout.align((long) block * heads.keys() * Float.BYTES);
     long scratch =
         Math.max(
-            kernels.gemm().matmulWorkspaceBytes(scoreShape),
-            kernels.gemm().matmulWorkspaceBytes(valueShape));
-    this.split = new ImageSplit(q.batch() * q.heads(), _ -> scoreBytes + scratch);
+            kernels.gemm().matmulWorkspaceBytes(scoreShape(block)),
+            kernels.gemm().matmulWorkspaceBytes(valueShape(block)));
+    this.split = new ImageSplit(q.batch() * q.heads() * blocks, _ -> scoreBytes + scratch);
     this.splitBytes = WorkspaceLayout.align(split.workspaceBytes());
   }
 
@@ -185,42 +200,86 @@ final class AttentionKernel {
     split.run(
         run,
         (unit, workspace, _) -> {
-          int item = unit / heads.q().heads();
-          int head = unit % heads.q().heads();
-          int keys = valid == null ? -1 : (int) valid.asLong(item);
-          MemorySegment scores = workspace.asSlice(0, scoreBytes);
-          score(operands, item, head, workspace, scores);
-          keep(ScoreMode.PRODUCT, scores, operands, unit);
-          softcap(scores);
-          keep(ScoreMode.SOFTCAP, scores, operands, unit);
-          bias.add(mask, keys, item, head, scores);
-          keep(ScoreMode.BIAS, scores, operands, unit);
-          Reduce.Extent rows = new Reduce.Extent(heads.q().length(), heads.keys(), 1);
-          kernels.reduce().softmax(rows, scores, 0, scores, 0);
-          keep(ScoreMode.SOFTMAX, scores, operands, unit);
-          combine(operands, item, head, workspace, scores);
+          int head = unit / blocks % heads.q().heads();
+          int item = unit / blocks / heads.q().heads();
+          int from = unit % blocks * block;
+          int to = Math.min(heads.q().length(), from + block);
+          if (from < to) {
+            int keys = valid == null ? -1 : (int) valid.asLong(item);
+            run(operands, mask, keys, new Queries(item, head, from, to), workspace);
+          }
         });
+  }
+
+  /** Queries of one head, which are computed together. */
+  private record Queries(int item, int head, int from, int to) {
+    int count() {
+      return to - from;
+    }
+  }
+
+  private void run(
+      Operands operands,
+      @Nullable Tensor mask,
+      int keys,
+      Queries queries,
+      MemorySegment workspace) {
+    MemorySegment scores = workspace.asSlice(0, scoreBytes);
+    score(operands, mask, queries, workspace, scores);
+    keep(ScoreMode.PRODUCT, scores, operands, queries);
+    softcap(scores, queries);
+    keep(ScoreMode.SOFTCAP, scores, operands, queries);
+    if (!columnBias) {
+      bias.add(mask, keys, queries.item, queries.head, queries.from, queries.to, scores);
+    }
+    keep(ScoreMode.BIAS, scores, operands, queries);
+    Reduce.Extent rows = new Reduce.Extent(queries.count(), heads.keys(), 1);
+    kernels.reduce().softmax(rows, scores, 0, scores, 0);
+    keep(ScoreMode.SOFTMAX, scores, operands, queries);
+    combine(operands, queries, workspace, scores);
+  }
+
+  private MatmulShape scoreShape(int queries) {
+    return new MatmulShape(queries, heads.q().size(), heads.keys(), true);
+  }
+
+  private MatmulShape valueShape(int queries) {
+    return new MatmulShape(queries, heads.keys(), heads.v().size(), false);
   }
 
   private int keyHead(int head) {
     return head / (heads.q().heads() / heads.k().heads());
   }
 
+  private Epilogue epilogue(@Nullable Tensor mask, Queries queries) {
+    if (!columnBias || mask == null) {
+      return Epilogue.NONE;
+    }
+    long at = bias.offset(queries.item, queries.head) * Float.BYTES;
+    MemorySegment row = mask.segment().asSlice(at, (long) heads.keys() * Float.BYTES);
+    return Epilogue.of(row, Activation.NONE);
+  }
+
   private void score(
-      Operands operands, int item, int head, MemorySegment workspace, MemorySegment scores) {
+      Operands operands,
+      @Nullable Tensor mask,
+      Queries queries,
+      MemorySegment workspace,
+      MemorySegment scores) {
+    HeadLayout q = heads.q();
     HeadLayout k = present ? heads.presentKeys() : heads.k();
     kernels
         .gemm()
         .matmulF32(
-            scoreShape,
+            scoreShape(queries.count()),
             operands.q,
-            heads.q().offset(item, head),
-            heads.q().rowStride(),
+            q.offset(queries.item, queries.head) + (long) queries.from * q.rowStride(),
+            q.rowStride(),
             operands.k,
-            k.offset(item, keyHead(head)),
+            k.offset(queries.item, keyHead(queries.head)),
             k.rowStride(),
             scale,
-            Epilogue.NONE,
+            epilogue(mask, queries),
             workspace,
             scoreBytes,
             scores,
@@ -229,33 +288,34 @@ final class AttentionKernel {
   }
 
   private void combine(
-      Operands operands, int item, int head, MemorySegment workspace, MemorySegment scores) {
+      Operands operands, Queries queries, MemorySegment workspace, MemorySegment scores) {
     HeadLayout v = present ? heads.presentValues() : heads.v();
+    HeadLayout y = heads.y();
     kernels
         .gemm()
         .matmulF32(
-            valueShape,
+            valueShape(queries.count()),
             scores,
             0,
             heads.keys(),
             operands.v,
-            v.offset(item, keyHead(head)),
+            v.offset(queries.item, keyHead(queries.head)),
             v.rowStride(),
             1,
             Epilogue.NONE,
             workspace,
             scoreBytes,
             operands.y,
-            heads.y().offset(item, head),
-            heads.y().rowStride());
+            y.offset(queries.item, queries.head) + (long) queries.from * y.rowStride(),
+            y.rowStride());
   }
 
-  private void softcap(MemorySegment scores) {
+  private void softcap(MemorySegment scores, Queries queries) {
     float cap = operator.softcap();
     if (cap == 0) {
       return;
     }
-    long count = (long) heads.q().length() * heads.keys();
+    long count = (long) queries.count() * heads.keys();
     Activation shrink = new Activation(UnaryFunction.AFFINE, 1 / cap, 0);
     kernels.elementwise().unary(shrink, scores, 0, scores, 0, count);
     kernels.elementwise().unary(Activation.of(UnaryFunction.TANH), scores, 0, scores, 0, count);
@@ -263,10 +323,12 @@ final class AttentionKernel {
     kernels.elementwise().unary(grow, scores, 0, scores, 0, count);
   }
 
-  private void keep(ScoreMode mode, MemorySegment scores, Operands operands, int unit) {
+  private void keep(ScoreMode mode, MemorySegment scores, Operands operands, Queries queries) {
     if (operator.outputs() > Attention.SCORES && operator.scoreMode() == mode) {
-      long bytes = (long) heads.q().length() * heads.keys() * Float.BYTES;
-      MemorySegment.copy(scores, 0, operands.scores, unit * bytes, bytes);
+      long rowBytes = (long) heads.keys() * Float.BYTES;
+      long head = (long) queries.item * heads.q().heads() + queries.head;
+      long row = head * heads.q().length() + queries.from;
+      MemorySegment.copy(scores, 0, operands.scores, row * rowBytes, queries.count() * rowBytes);
     }
   }
 }

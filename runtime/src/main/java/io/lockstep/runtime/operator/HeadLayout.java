@@ -26,6 +26,15 @@ record HeadLayout(int batch, int heads, int length, int size, boolean sideBySide
     return new HeadLayout(shape.extent(0), heads, shape.extent(1), shape.extent(2) / heads, true);
   }
 
+  /** The layout of a tensor [batch, length, heads, size]. */
+  static HeadLayout ofLengthFirst(OperatorInputs inputs, int input) {
+    Shape shape = inputs.shape(input);
+    if (shape.rank() != 4) {
+      throw inputs.invalid("input %d of shape %s has not 4 axes".formatted(input, shape));
+    }
+    return new HeadLayout(shape.extent(0), shape.extent(2), shape.extent(1), shape.extent(3), true);
+  }
+
   /** The same positions with heads of another size. */
   HeadLayout withSize(int newSize) {
     return new HeadLayout(batch, heads, length, newSize, sideBySide);

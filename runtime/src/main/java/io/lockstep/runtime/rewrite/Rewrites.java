@@ -20,6 +20,7 @@ public final class Rewrites {
           new FuseConvScale(),
           new FuseProductBias(),
           new FuseActivation(),
+          new FuseAttention(),
           new ChooseLayout());
 
   private Rewrites() {}
