@@ -19,6 +19,7 @@ final class JitElementwise implements Elementwise {
   private static final Expression BETA = new Parameter(1);
 
   private final Isa isa;
+  private final Functions functions;
   private final Elementwise others;
   private final Map<UnaryFunction, ElementLoop> unary = new ConcurrentHashMap<>();
   private final Map<BinaryFunction, ElementLoop> binary = new ConcurrentHashMap<>();
@@ -32,6 +33,7 @@ final class JitElementwise implements Elementwise {
    */
   JitElementwise(Isa isa, Elementwise others) {
     this.isa = isa;
+    this.functions = new Functions(isa);
     this.others = others;
   }
 
@@ -51,7 +53,7 @@ final class JitElementwise implements Elementwise {
     }
     unary
         .computeIfAbsent(
-            function.function(), f -> new ElementLoop(isa, Functions.unary(f, X, ALPHA, BETA), 1))
+            function.function(), f -> new ElementLoop(isa, functions.unary(f, X, ALPHA, BETA), 1))
         .run(function.alpha(), function.beta(), count, to, from);
   }
 

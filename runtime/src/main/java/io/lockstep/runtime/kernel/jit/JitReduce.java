@@ -41,7 +41,7 @@ final class JitReduce implements Reduce {
         extent.outer(),
         extent.length(),
         Float.NEGATIVE_INFINITY,
-        0,
+        1,
         0,
         0,
         Addresses.of(x, xOffset * Float.BYTES, bytes),

@@ -40,6 +40,7 @@ enum Op {
   MOVUPS(0, 1, 0x10, Tuple.FULL),
   MOVUPS_STORE(0, 1, 0x11, Tuple.FULL),
   MOVAPS(0, 1, 0x28, Tuple.FULL),
+  SCALEFPS(1, 2, 0x2C, Tuple.FULL),
   MASKMOVPS(1, 2, 0x2C, Tuple.FULL),
   MASKMOVPS_STORE(1, 2, 0x2E, Tuple.FULL),
   PSHIFTD_IMMEDIATE(1, 1, 0x72, Tuple.FULL),

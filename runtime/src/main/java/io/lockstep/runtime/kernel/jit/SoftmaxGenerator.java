@@ -1,12 +1,13 @@
 package io.lockstep.runtime.kernel.jit;
 
+import static io.lockstep.runtime.kernel.jit.Mem.mem;
 import static io.lockstep.runtime.kernel.jit.Vec.v;
 
 import java.util.List;
 
 /**
- * Softmax of rows: the maximum, then the exponentials and their sum, then the quotients. Parameter
- * 0 is minus infinity.
+ * Softmax of rows: the maximum, then the exponentials and their sum, then their products with its
+ * reciprocal. Parameter 0 is minus infinity, parameter 1 is one.
  */
 final class SoftmaxGenerator extends RowGenerator {
 
@@ -29,7 +30,10 @@ final class SoftmaxGenerator extends RowGenerator {
     Expression shifted = new Expression.Input(0).minus(new Expression.Input(1));
     this.exp =
         new ExpressionWriter(
-            asm, Functions.exp(shifted), CONSTANTS, Parameters.at(PARAMETERS, PARAMETERS_SLOT));
+            asm,
+            new Functions(isa).exp(shifted),
+            CONSTANTS,
+            Parameters.at(PARAMETERS, PARAMETERS_SLOT));
   }
 
   @Override
@@ -39,6 +43,10 @@ final class SoftmaxGenerator extends RowGenerator {
 
   private Vec part(int i) {
     return v(parts.number() + i);
+  }
+
+  private static Mem one() {
+    return mem(PARAMETERS, PARAMETERS_SLOT * Long.BYTES + Float.BYTES);
   }
 
   @Override
@@ -75,9 +83,11 @@ final class SoftmaxGenerator extends RowGenerator {
       asm.op(Op.ADDPS, part(part.vector()), part(part.vector()), e);
     });
     combine(Op.ADDPS, parts, x);
+    asm.broadcast(result, one());
+    asm.op(Op.DIVPS, result, result, parts);
     pass(part -> {
       load(x, Y, part);
-      asm.op(Op.DIVPS, x, x, parts);
+      asm.op(Op.MULPS, x, x, result);
       store(Y, x, part);
     });
   }

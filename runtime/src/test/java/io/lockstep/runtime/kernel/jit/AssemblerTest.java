@@ -606,6 +606,10 @@ class AssemblerTest {
     asm.check(
         "62137d4804c6b1", "vpermilps $0xb1,%zmm30,%zmm8", a -> a.permuteFours(v(8), v(30), 0xB1));
     asm.check(
+        "626265402cf5",
+        "vscalefps %zmm5,%zmm19,%zmm30",
+        a -> a.op(Op.SCALEFPS, v(30), v(19), v(5)));
+    asm.check(
         "62816448c6c8ee",
         "vshufps $0xee,%zmm24,%zmm3,%zmm17",
         a -> a.shuffle(v(17), v(3), v(24), 0xEE));
