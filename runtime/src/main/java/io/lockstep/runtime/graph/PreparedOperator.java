@@ -2,7 +2,11 @@ package io.lockstep.runtime.graph;
 
 import io.lockstep.runtime.tensor.Tensor;
 
-/** An operator bound to a kernel for inputs of fixed types. Running it allocates nothing. */
+/**
+ * An operator bound to a kernel for inputs of fixed types. Running it takes no native memory:
+ * outputs and workspace were planned. What it leaves on the heap are the few small objects of a
+ * call.
+ */
 @FunctionalInterface
 public interface PreparedOperator {
 
