@@ -1,6 +1,7 @@
 package io.lockstep.runtime;
 
 import io.lockstep.runtime.error.UnsupportedModelException;
+import io.lockstep.runtime.importer.gguf.GgufFile;
 import io.lockstep.runtime.importer.onnx.OnnxImporter;
 import java.nio.file.Path;
 
@@ -18,9 +19,27 @@ public final class ModelLoader {
   public static GraphModel load(Path file, RuntimeOptions options) {
     if (!OnnxImporter.recognizes(file)) {
       throw new UnsupportedModelException(
-          file.getFileName() + " is in no format that is supported; ONNX models end in .onnx");
+          file.getFileName()
+              + " is in no format that is supported here; ONNX models end in .onnx, language models"
+              + " in .gguf");
     }
     return new GraphLoader(options, KernelBackends.select(options.kernels()).kernels())
         .load(OnnxImporter.importModel(file));
+  }
+
+  /** Whether {@code file} holds a language model, by its name: {@link #loadDecoder} opens it. */
+  public static boolean isDecoder(Path file) {
+    return GgufFile.recognizes(file);
+  }
+
+  /**
+   * Loads the language model in {@code file}.
+   *
+   * @throws io.lockstep.runtime.error.InvalidModelException when the file is damaged
+   * @throws UnsupportedModelException when the model needs what the runtime lacks, or more memory
+   *     than the machine has
+   */
+  public static DecoderModel loadDecoder(Path file, RuntimeOptions options) {
+    return DecoderModel.load(file, options);
   }
 }

@@ -1,10 +1,13 @@
 package io.lockstep.server;
 
+import io.lockstep.runtime.DecoderModel;
 import io.lockstep.runtime.GraphModel;
 import io.lockstep.runtime.GraphModel.MemoryUse;
 import io.lockstep.runtime.ModelLoader;
 import io.lockstep.runtime.RuntimeOptions;
 import io.lockstep.runtime.TensorSpec;
+import io.lockstep.runtime.decoder.BlockAllocator;
+import io.lockstep.runtime.decoder.DecoderConfig;
 import io.lockstep.runtime.error.InvalidModelException;
 import io.lockstep.runtime.error.UnsupportedModelException;
 import java.io.PrintWriter;
@@ -26,7 +29,9 @@ import picocli.CommandLine.Spec;
     description = "Shows what a model takes, gives, needs, and what of it is unsupported.")
 final class InspectCommand implements Callable<Integer> {
 
-  @Parameters(paramLabel = "MODEL", description = "An .onnx file, or a folder with model.onnx.")
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "An .onnx or .gguf file, or a folder with model.onnx or model.gguf.")
   private Path model = Path.of("");
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -34,18 +39,75 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    Path file = Files.isDirectory(model) ? model.resolve("model.onnx") : model;
+    Path file = file();
     if (!Files.isRegularFile(file)) {
       throw new InvalidModelException("there is no model file " + file);
     }
-    try (GraphModel graph = ModelLoader.load(file, RuntimeOptions.defaults())) {
-      print(graph, out);
+    try {
+      if (ModelLoader.isDecoder(file)) {
+        try (DecoderModel decoder = ModelLoader.loadDecoder(file, RuntimeOptions.defaults())) {
+          print(decoder, out);
+        }
+      } else {
+        try (GraphModel graph = ModelLoader.load(file, RuntimeOptions.defaults())) {
+          print(graph, out);
+        }
+      }
       return 0;
     } catch (UnsupportedModelException unsupported) {
       out.println("unsupported  " + unsupported.getMessage());
       out.flush();
       return 1;
     }
+  }
+
+  private Path file() {
+    if (!Files.isDirectory(model)) {
+      return model;
+    }
+    Path decoder = model.resolve("model.gguf");
+    return Files.exists(decoder) ? decoder : model.resolve("model.onnx");
+  }
+
+  private static void print(DecoderModel decoder, PrintWriter out) {
+    DecoderConfig config = decoder.config();
+    int blocks = decoder.defaultCacheBlocks();
+    section(
+        out,
+        "decoder",
+        List.of(
+            config.architecture()
+                + ", "
+                + config.layers()
+                + " layers of "
+                + config.width()
+                + ", "
+                + config.heads()
+                + " heads on "
+                + config.kvHeads()
+                + " of keys and values, feed-forward "
+                + config.feedForward()));
+    section(out, "context", List.of(config.contextLength() + " positions"));
+    section(
+        out,
+        "tokens",
+        List.of(
+            config.vocabulary() + ", a text ends with " + decoder.endTokens(),
+            decoder.chatTemplate().isPresent() ? "with a chat template" : "no chat template"));
+    section(out, "parameters", List.of(String.format(Locale.ROOT, "%,d", decoder.parameters())));
+    section(
+        out,
+        "memory",
+        List.of(
+            "mapped " + mebibytes(decoder.fileBytes()),
+            String.format(
+                Locale.ROOT,
+                "cache %s for %,d positions of all sequences, %,d bytes each",
+                mebibytes(decoder.cacheBytes(blocks)),
+                (long) blocks * BlockAllocator.SIZE,
+                decoder.cacheBytes(1) / BlockAllocator.SIZE)));
+    section(out, "unsupported", List.of("nothing"));
+    out.flush();
   }
 
   private static void print(GraphModel graph, PrintWriter out) {

@@ -53,6 +53,11 @@ public final class DecoderSession implements AutoCloseable {
     return blocks;
   }
 
+  /** Bytes of a cache of this many blocks. */
+  public static long cacheBytes(DecoderConfig config, int blocks) {
+    return KvCache.bytes(config, blocks);
+  }
+
   /** Bytes of the cache. */
   public long cacheBytes() {
     return KvCache.bytes(config, blocks.capacity());

@@ -3,6 +3,7 @@ package io.lockstep.runtime.decoder;
 import io.lockstep.runtime.kernel.BlockMatrix;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,23 @@ public record DecoderWeights(
     MemorySegment outputNorm,
     BlockMatrix output,
     @Nullable MemorySegment ropeFactors) {
+
+  /** The number of elements of all matrices and vectors. */
+  public long parameters() {
+    boolean isTied = output.data().address() == embedding.data().address();
+    return count(embedding)
+        + (isTied ? 0 : count(output))
+        + count(outputNorm)
+        + layers.stream().mapToLong(Layer::parameters).sum();
+  }
+
+  private static long count(BlockMatrix matrix) {
+    return (long) matrix.n() * matrix.k();
+  }
+
+  private static long count(@Nullable MemorySegment vector) {
+    return vector == null ? 0 : vector.byteSize() / Float.BYTES;
+  }
 
   /**
    * The weights of one layer; null where the architecture has none.
@@ -52,5 +70,16 @@ public record DecoderWeights(
       MemorySegment feedForwardNorm,
       BlockMatrix gate,
       BlockMatrix up,
-      BlockMatrix down) {}
+      BlockMatrix down) {
+
+    long parameters() {
+      return Stream.of(query, key, value, attentionOutput, gate, up, down)
+              .mapToLong(DecoderWeights::count)
+              .sum()
+          + Stream.of(
+                  attentionNorm, queryBias, keyBias, valueBias, queryNorm, keyNorm, feedForwardNorm)
+              .mapToLong(DecoderWeights::count)
+              .sum();
+    }
+  }
 }

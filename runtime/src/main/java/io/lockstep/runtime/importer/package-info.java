@@ -1,4 +1,4 @@
-/** Readers of model files: each turns a format into a graph. */
+/** What readers of model files have in common. */
 @NullMarked
 package io.lockstep.runtime.importer;
 

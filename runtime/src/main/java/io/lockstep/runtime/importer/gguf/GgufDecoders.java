@@ -5,6 +5,7 @@ import io.lockstep.runtime.decoder.DecoderConfig.RopeConfig;
 import io.lockstep.runtime.decoder.DecoderWeights;
 import io.lockstep.runtime.error.InvalidModelException;
 import io.lockstep.runtime.error.UnsupportedModelException;
+import io.lockstep.runtime.importer.ImportedDecoder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,7 +52,13 @@ public final class GgufDecoders {
     reader.refuseUnsupported();
     DecoderConfig config = reader.config(file);
     DecoderWeights weights = new DecoderTensors(file, config).weights();
-    return new ImportedDecoder(config, weights, file);
+    return new ImportedDecoder(
+        config,
+        weights,
+        () -> GgufTokenizers.read(file.metadata()),
+        GgufConversations.read(file.metadata()),
+        file.bytes(),
+        file::close);
   }
 
   private void refuseUnsupported() {

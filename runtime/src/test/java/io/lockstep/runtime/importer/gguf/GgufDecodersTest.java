@@ -36,7 +36,7 @@ class GgufDecodersTest {
     try {
       Path path = Files.write(folder.resolve("model.gguf"), file.toBytes());
       return String.valueOf(
-          assertThrows(type, () -> GgufDecoders.open(path).file().close()).getMessage());
+          assertThrows(type, () -> GgufDecoders.open(path).files().close()).getMessage());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
