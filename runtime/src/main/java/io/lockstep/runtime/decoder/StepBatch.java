@@ -64,19 +64,23 @@ public final class StepBatch {
     return wantedRows;
   }
 
-  int token(int row) {
+  /** The token of a row. */
+  public int token(int row) {
     return tokens[row];
   }
 
-  int position(int row) {
+  /** Its position in its sequence. */
+  public int position(int row) {
     return positions[row];
   }
 
-  BlockTable table(int row) {
+  /** Where its sequence is kept. */
+  public BlockTable table(int row) {
     return tables.get(row);
   }
 
-  int wantedRow(int index) {
+  /** The row that row {@code index} of the logits belongs to. */
+  public int wantedRow(int index) {
     return wanted[index];
   }
 }
