@@ -7,11 +7,13 @@ import io.lockstep.runtime.error.UnsupportedModelException;
 import io.lockstep.runtime.importer.ImportedDecoder;
 import io.lockstep.runtime.importer.gguf.GgufDecoders;
 import io.lockstep.runtime.kernel.KernelSet;
+import io.lockstep.runtime.tensor.TensorArena;
 import io.lockstep.runtime.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,16 +25,22 @@ public final class DecoderModel implements AutoCloseable {
   private static final int DEFAULT_SEQUENCES = 16;
 
   private final ImportedDecoder imported;
+  private final TensorArena packed;
+  private final long parameters;
   private final MachineMemory memory;
   private final KernelSet kernels;
   private final RuntimeOptions options;
   private @Nullable Tokenizer tokenizer;
 
-  private DecoderModel(ImportedDecoder imported, MachineMemory memory, RuntimeOptions options) {
-    this.imported = imported;
+  private DecoderModel(
+      Supplier<ImportedDecoder> files, MachineMemory memory, RuntimeOptions options) {
     this.memory = memory;
     this.kernels = KernelBackends.select(options.kernels()).kernels();
     this.options = options;
+    this.packed = new TensorArena();
+    DecoderPacking packing = new DecoderPacking(files, kernels.blockGemm(), options.pool());
+    this.imported = packing.pack(packed);
+    this.parameters = packing.parameters();
   }
 
   /**
@@ -48,7 +56,7 @@ public final class DecoderModel implements AutoCloseable {
 
   static DecoderModel load(Path path, RuntimeOptions options, MachineMemory memory) {
     memory.refuseLarger(path);
-    return new DecoderModel(GgufDecoders.open(path), memory, options);
+    return new DecoderModel(() -> GgufDecoders.open(path), memory, options);
   }
 
   public DecoderConfig config() {
@@ -89,12 +97,17 @@ public final class DecoderModel implements AutoCloseable {
 
   /** The number of elements of all weights. */
   public long parameters() {
-    return imported.weights().parameters();
+    return parameters;
   }
 
-  /** Bytes of the mapped files. */
+  /** Bytes of the model's files. */
   public long fileBytes() {
     return imported.fileBytes();
+  }
+
+  /** Bytes of weights in memory of their own; of the mapped files, the others alone are read. */
+  public long packedBytes() {
+    return packed.bytes();
   }
 
   /** Bytes of a cache of this many blocks. */
@@ -139,5 +152,6 @@ public final class DecoderModel implements AutoCloseable {
   @Override
   public void close() {
     imported.files().close();
+    packed.close();
   }
 }

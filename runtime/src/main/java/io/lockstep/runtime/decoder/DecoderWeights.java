@@ -2,6 +2,7 @@ package io.lockstep.runtime.decoder;
 
 import io.lockstep.runtime.kernel.BlockMatrix;
 import java.lang.foreign.MemorySegment;
+import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,20 @@ public record DecoderWeights(
         + (isTied ? 0 : count(output))
         + count(outputNorm)
         + layers.stream().mapToLong(Layer::parameters).sum();
+  }
+
+  /** The matrices that products are with, layer by layer, the output last. */
+  public List<BlockMatrix> matrices() {
+    return Stream.concat(
+            layers.stream().flatMap(layer -> layer.matrices().stream()), Stream.of(output))
+        .toList();
+  }
+
+  /** The same with others in place of {@link #matrices}. */
+  public DecoderWeights withMatrices(List<BlockMatrix> others) {
+    Iterator<BlockMatrix> next = others.iterator();
+    List<Layer> with = layers.stream().map(layer -> layer.withMatrices(next)).toList();
+    return new DecoderWeights(embedding, with, outputNorm, next.next(), ropeFactors);
   }
 
   private static long count(BlockMatrix matrix) {
@@ -72,10 +87,30 @@ public record DecoderWeights(
       BlockMatrix up,
       BlockMatrix down) {
 
+    List<BlockMatrix> matrices() {
+      return List.of(query, key, value, attentionOutput, gate, up, down);
+    }
+
+    Layer withMatrices(Iterator<BlockMatrix> next) {
+      return new Layer(
+          attentionNorm,
+          next.next(),
+          next.next(),
+          next.next(),
+          queryBias,
+          keyBias,
+          valueBias,
+          queryNorm,
+          keyNorm,
+          next.next(),
+          feedForwardNorm,
+          next.next(),
+          next.next(),
+          next.next());
+    }
+
     long parameters() {
-      return Stream.of(query, key, value, attentionOutput, gate, up, down)
-              .mapToLong(DecoderWeights::count)
-              .sum()
+      return matrices().stream().mapToLong(DecoderWeights::count).sum()
           + Stream.of(
                   attentionNorm, queryBias, keyBias, valueBias, queryNorm, keyNorm, feedForwardNorm)
               .mapToLong(DecoderWeights::count)

@@ -23,6 +23,11 @@ public record ImportedDecoder(
     long fileBytes,
     Files files) {
 
+  /** The same with other weights. */
+  public ImportedDecoder withWeights(DecoderWeights others) {
+    return new ImportedDecoder(config, others, tokenizer, conversation, fileBytes, files);
+  }
+
   /** Mapped files, and memory of their own. */
   public interface Files extends AutoCloseable {
     @Override

@@ -1,13 +1,17 @@
 package io.lockstep.runtime.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.runtime.Seeds;
 import io.lockstep.runtime.quant.BlockDecoder;
 import io.lockstep.runtime.quant.BlockFormat;
+import io.lockstep.runtime.tensor.TensorArena;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -90,15 +94,100 @@ interface BlockGemmConformance extends ConformanceCase {
     }
   }
 
+  /** Packed matrices may round activations; the bound is that of rounding, block by block. */
+  private void assertPackedMatches(Random random, BlockFormat format, int rows, int n, int k) {
+    try (Arena arena = Arena.ofShared();
+        TensorArena owner = new TensorArena()) {
+      BlockMatrix w = weights(random, format, n, k, arena);
+      BlockMatrix packed = kernels().blockGemm().pack(w, owner, threads());
+      float[] a = random(random, rows * k);
+      MemorySegment c = arena.allocate((long) rows * (n + 3) * Float.BYTES);
+      c.fill((byte) 0x7f);
+      kernels().blockGemm().gemm(rows, copyOf(a, arena), 0, k, packed, c, 0, n + 3, threads());
+      float[] decoded = new float[k];
+      for (int column = 0; column < n; column++) {
+        BlockDecoder.decode(format, w.data(), column * w.rowBytes(), k, decoded, 0);
+        for (int row = 0; row < rows; row++) {
+          double sum = 0;
+          double bound = 1e-30;
+          for (int from = 0; from < k; from += 32) {
+            double largest = 0;
+            double weight = 0;
+            for (int i = from; i < Math.min(k, from + 32); i++) {
+              sum += (double) a[row * k + i] * decoded[i];
+              largest = Math.max(largest, Math.abs(a[row * k + i]));
+              weight += Math.abs(decoded[i]);
+            }
+            bound += largest * weight * (0.51 / 127);
+          }
+          long at = (long) row * (n + 3) + column;
+          assertEquals(sum, c.getAtIndex(ValueLayout.JAVA_FLOAT, at), bound, format.name());
+        }
+      }
+      for (int row = 0; row < rows; row++) {
+        for (int i = 0; i < 3; i++) {
+          int bits = c.getAtIndex(ValueLayout.JAVA_INT, (long) row * (n + 3) + n + i);
+          assertEquals(0x7f7f7f7f, bits);
+        }
+      }
+    }
+  }
+
+  @Test
+  default void productsWithPackedBlocksMatchWithinTheRoundingOfActivations() {
+    Seeds.forAll(
+        3,
+        random -> {
+          for (BlockFormat format : BlockFormat.values()) {
+            int unit = format.blockElements();
+            int k = unit * random.nextInt(1, unit > 1 ? 5 : 70);
+            assertPackedMatches(random, format, random.nextInt(1, 9), random.nextInt(1, 70), k);
+            assertPackedMatches(random, format, random.nextInt(9, 40), random.nextInt(1, 70), k);
+          }
+        });
+  }
+
+  @Test
+  default void infinitiesAndNansReachTheResultsOfTheirRowsAlone() {
+    Random random = new Random(9);
+    for (BlockFormat format : BlockFormat.values()) {
+      int k = Math.max(64, format.blockElements());
+      int n = 17;
+      try (Arena arena = Arena.ofShared();
+          TensorArena owner = new TensorArena()) {
+        BlockMatrix w = weights(random, format, n, k, arena);
+        BlockMatrix packed = kernels().blockGemm().pack(w, owner, threads());
+        float[] a = random(random, 3 * k);
+        a[5] = Float.NaN;
+        a[k + 7] = Float.POSITIVE_INFINITY;
+        MemorySegment c = arena.allocate(3L * n * Float.BYTES);
+        kernels().blockGemm().gemm(3, copyOf(a, arena), 0, k, packed, c, 0, n, threads());
+        if (format == BlockFormat.BF16 || format == BlockFormat.F16) {
+          continue; // their random weights are not all finite
+        }
+        for (int column = 0; column < n; column++) {
+          assertTrue(Float.isNaN(c.getAtIndex(ValueLayout.JAVA_FLOAT, column)), format.name());
+          assertFalse(Float.isFinite(c.getAtIndex(ValueLayout.JAVA_FLOAT, n + column)));
+          assertTrue(Float.isFinite(c.getAtIndex(ValueLayout.JAVA_FLOAT, 2L * n + column)));
+        }
+      }
+    }
+  }
+
   @Test
   default void blockProductsOfARowDoNotDependOnTheOthers() {
     Random random = new Random(5);
-    int rows = 11;
-    int n = 9;
-    int k = 96;
-    for (BlockFormat format : new BlockFormat[] {BlockFormat.Q8_0, BlockFormat.Q4_0}) {
-      try (Arena arena = Arena.ofShared()) {
-        BlockMatrix w = weights(random, format, n, k, arena);
+    int rows = 31;
+    int n = 41;
+    int k = 512;
+    List<BlockFormat> formats = List.of(BlockFormat.Q8_0, BlockFormat.Q4_0, BlockFormat.Q4_K);
+    for (int turn = 0; turn < 2 * formats.size(); turn++) {
+      try (Arena arena = Arena.ofShared();
+          TensorArena owner = new TensorArena()) {
+        BlockMatrix w = weights(random, formats.get(turn / 2), n, k, arena);
+        if (turn % 2 == 1) {
+          w = kernels().blockGemm().pack(w, owner, threads());
+        }
         MemorySegment a = copyOf(random(random, rows * k), arena);
         MemorySegment all = arena.allocate((long) rows * n * Float.BYTES);
         MemorySegment alone = arena.allocate((long) rows * n * Float.BYTES);

@@ -322,6 +322,30 @@ final class Assembler {
     memory(Op.PMOVDB, from.number(), 0, to, mask, false, false);
   }
 
+  /** Stores the lower half of every lane (AVX-512). */
+  void storeHalves(Mem to, Vec from) {
+    memory(Op.PMOVDW, from.number(), 0, to, Mask.K0, false, false);
+  }
+
+  /** Loads the words at base + index, lane by lane, and clears the mask (AVX-512). */
+  void gather(Vec to, Mask mask, Gp base, Vec index, int displacement) {
+    if (index.low() == Gp.RSP.low()) {
+      throw new IllegalArgumentException("the index stands where no general register may");
+    }
+    evex(
+        Op.PGATHERDD,
+        to.number(),
+        index.number() & 16,
+        index.bit3(),
+        base.isExtended(),
+        mask,
+        false,
+        false);
+    code.append(Op.PGATHERDD.opcode);
+    Gp standIn = Gp.ofLow(index.low());
+    modRm(to.low(), Mem.mem(base, standIn, 1, displacement), Integer.BYTES);
+  }
+
   /** The lanes where a comparison holds (AVX-512). */
   void compare(Mask to, Comparison comparison, Vec a, Vec b) {
     registers(Op.CMPPS, to.number(), a.number(), b);

@@ -1,5 +1,7 @@
 package io.lockstep.runtime.kernel.jit;
 
+import java.util.stream.Stream;
+
 /** General-purpose registers and their numbers. */
 enum Gp {
   RAX(0),
@@ -23,6 +25,11 @@ enum Gp {
 
   Gp(int number) {
     this.number = number;
+  }
+
+  /** One of the first eight registers, by its number. */
+  static Gp ofLow(int number) {
+    return Stream.of(values()).filter(gp -> gp.number == number).findFirst().orElseThrow();
   }
 
   /** The bits that fit into ModRM. */

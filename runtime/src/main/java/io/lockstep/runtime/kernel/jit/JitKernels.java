@@ -44,7 +44,9 @@ public final class JitKernels {
         isa == Isa.AVX512 ? "jit-avx512" : "jit-avx2",
         gemm,
         quantGemm,
-        others.blockGemm(),
+        isa == Isa.AVX512 && bytes == Product.BYTES
+            ? new JitBlockGemm(others.blockGemm())
+            : others.blockGemm(),
         new ProductConv(gemm, quantGemm, depthwise, quantize),
         elementwise,
         new JitReduce(isa, others.reduce()),

@@ -24,6 +24,7 @@ enum Op {
   PADDD(1, 1, 0xFE, Tuple.FULL),
   PSUBD(1, 1, 0xFA, Tuple.FULL),
   PMULLD(1, 2, 0x40, Tuple.FULL),
+  PMAXSD(1, 2, 0x3D, Tuple.FULL),
   PMADDWD(1, 1, 0xF5, Tuple.FULL),
   PDPBUSD(1, 2, 0x50, Tuple.FULL),
   DPBF16PS(2, 2, 0x52, Tuple.FULL),
@@ -57,7 +58,9 @@ enum Op {
   PERM2F128(1, 3, 0x06, Tuple.FULL),
   SHUFF32X4(1, 3, 0x23, Tuple.FULL),
   PMOVUSDB(2, 2, 0x11, Tuple.QUARTER),
-  PMOVDB(2, 2, 0x31, Tuple.QUARTER);
+  PMOVDB(2, 2, 0x31, Tuple.QUARTER),
+  PMOVDW(2, 2, 0x33, Tuple.HALF),
+  PGATHERDD(1, 2, 0x90, Tuple.SCALAR);
 
   /** The size of a memory operand against the vector's, by which EVEX scales displacements. */
   enum Tuple {

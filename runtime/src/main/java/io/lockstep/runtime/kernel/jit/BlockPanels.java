@@ -1,0 +1,93 @@
+package io.lockstep.runtime.kernel.jit;
+
+import io.lockstep.runtime.quant.BlockFormat;
+import java.util.Optional;
+
+/**
+ * How block-quantised matrices stand packed: in panels of sixteen rows of the matrix, one behind
+ * the other, of which each lane of a vector holds one. A panel is its units of blocks in ascending
+ * k; the last panel is filled up with zeros.
+ *
+ * <p>A dot product of bytes takes four elements of a row at a time, so they stand in 32 bits.
+ */
+enum BlockPanels {
+  /** Unit: half [16] scales, then 8 times byte [16, 4], each element plus 128. */
+  Q8_0(BlockFormat.Q8_0, 128),
+
+  /**
+   * Unit: half [16] scales, then 4 times [16, 4] bytes of two elements: elements 4i to 4i + 3 in
+   * the low nibbles and 16 + 4i to 19 + 4i in the high ones.
+   */
+  Q4_0(BlockFormat.Q4_0, 8),
+
+  /**
+   * Unit: half [16] scales d, half [16] shifts m, then for each of four pairs of groups byte [16]
+   * scales of both, byte [16] shifts of both, 8 times [16, 4] bytes of an element of the first
+   * group and one of the second.
+   */
+  Q4_K(BlockFormat.Q4_K, 0);
+
+  /** Rows of the matrix in a panel. */
+  static final int WIDTH = 16;
+
+  /** Elements that share a scale of the activations. */
+  static final int BLOCK = 32;
+
+  static final int HALVES_BYTES = WIDTH * Short.BYTES;
+  static final int WORDS_BYTES = WIDTH * Integer.BYTES;
+
+  /** Bytes of a pair of groups of Q4_K. */
+  static final int PAIR_BYTES = 4 * WIDTH + 8 * WORDS_BYTES;
+
+  private final BlockFormat format;
+  private final int zero;
+
+  BlockPanels(BlockFormat format, int zero) {
+    this.format = format;
+    this.zero = zero;
+  }
+
+  static Optional<BlockPanels> of(BlockFormat format) {
+    for (BlockPanels panels : values()) {
+      if (panels.format == format) {
+        return Optional.of(panels);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** What the unsigned elements stand above their values. */
+  int zero() {
+    return zero;
+  }
+
+  BlockFormat format() {
+    return format;
+  }
+
+  /** Whether elements have shifts of their own, by which the sum of activations counts. */
+  boolean hasShifts() {
+    return this == Q4_K;
+  }
+
+  /** Blocks of 32 elements in a unit. */
+  int unitBlocks() {
+    return format.blockElements() / BLOCK;
+  }
+
+  int unitBytes() {
+    return switch (this) {
+      case Q8_0 -> HALVES_BYTES + 8 * WORDS_BYTES;
+      case Q4_0 -> HALVES_BYTES + 4 * WORDS_BYTES;
+      case Q4_K -> 2 * HALVES_BYTES + 4 * PAIR_BYTES;
+    };
+  }
+
+  long panelBytes(int k) {
+    return (long) k / format.blockElements() * unitBytes();
+  }
+
+  static int panels(int n) {
+    return (n + WIDTH - 1) / WIDTH;
+  }
+}

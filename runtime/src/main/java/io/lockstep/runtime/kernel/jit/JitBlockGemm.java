@@ -1,0 +1,205 @@
+package io.lockstep.runtime.kernel.jit;
+
+import io.lockstep.runtime.kernel.BlockGemm;
+import io.lockstep.runtime.kernel.BlockMatrix;
+import io.lockstep.runtime.kernel.ComputePool;
+import io.lockstep.runtime.tensor.TensorArena;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Products with block-quantised matrices by dot products of bytes (AVX-512). Matrices are packed,
+ * rows of activations are rounded to bytes by blocks of 32.
+ */
+final class JitBlockGemm implements BlockGemm {
+
+  /** Rows up to which one tile takes all, so that weights are read once. */
+  private static final int ONE_TILE = 8;
+
+  /** Bytes of weights that are worth another thread, and that one call reads. */
+  private static final long CALL_BYTES = 128 * 1024;
+
+  /** Elements of activations that are worth another thread. */
+  private static final int STAGE_WORK = 16_384;
+
+  private static final float NIBBLES = Float.intBitsToFloat(0x0f0f0f0f);
+
+  /** Staged rows of the products that a thread starts; they only grow. */
+  private static final ThreadLocal<MemorySegment> STAGED =
+      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(1 << 16, 64));
+
+  private final BlockGemm others;
+  private final BlockPacker packer = new BlockPacker();
+  private final List<BlockTiles> formats;
+
+  /**
+   * Kernels for AVX-512 with dot products of bytes.
+   *
+   * @param others takes over what is not packed
+   */
+  JitBlockGemm(BlockGemm others) {
+    this.others = others;
+    this.formats = Stream.of(BlockPanels.values()).map(BlockTiles::new).toList();
+  }
+
+  @Override
+  public BlockMatrix pack(BlockMatrix w, TensorArena owner, ComputePool pool) {
+    Optional<BlockPanels> format = BlockPanels.of(w.format());
+    return format.isPresent() && !w.isPacked() ? packer.pack(format.get(), w, owner, pool) : w;
+  }
+
+  @Override
+  public void gemm(
+      int rows,
+      MemorySegment a,
+      long aOffset,
+      int aStride,
+      BlockMatrix w,
+      MemorySegment c,
+      long cOffset,
+      int cStride,
+      ComputePool pool) {
+    if (!w.isPacked()) {
+      others.gemm(rows, a, aOffset, aStride, w, c, cOffset, cStride, pool);
+      return;
+    }
+    if (rows == 0) {
+      return;
+    }
+    BlockPanels format = BlockPanels.of(w.format()).orElseThrow();
+    BlockTiles kernels = tiles(format);
+    long from = Addresses.ofRows(a, aOffset, rows, aStride, w.k(), Float.BYTES);
+    long to = Addresses.ofRows(c, cOffset, rows, cStride, w.n(), Float.BYTES);
+    long weights = Addresses.of(w.data(), 0, BlockPanels.panels(w.n()) * format.panelBytes(w.k()));
+    int width = rows <= ONE_TILE ? 1 : BlockTileGenerator.mostPanels(format);
+    int most = rows <= ONE_TILE ? ONE_TILE : BlockTileGenerator.mostRows(format, width);
+    MemorySegment staged = staged((long) rows * w.k() / BlockPanels.BLOCK);
+    Tiles tiles = new Tiles(rows, (rows + most - 1) / most, w.k(), staged.address());
+    stage(kernels.stage(), tiles, from, (long) aStride * Float.BYTES, pool);
+    int panels = BlockPanels.panels(w.n());
+    long panelBytes = format.panelBytes(w.k());
+    int grain = (int) Math.max(width, CALL_BYTES / panelBytes / width * width);
+    int units = (panels + width - 1) / width;
+    pool.parallelFor(
+        units,
+        Math.max(1, grain / width),
+        (first, last) -> {
+          int end = Math.min(panels, last * width);
+          for (int panel = first * width; panel < end; panel += grain) {
+            int count = Math.min(grain, end - panel);
+            Parameters parameters = Parameters.ofThread();
+            parameters.set(BlockSlots.PANEL_BYTES, panelBytes);
+            parameters.set(BlockSlots.UNITS, w.k() / w.format().blockElements());
+            parameters.set(BlockSlots.C_STRIDE, (long) cStride * Float.BYTES);
+            parameters.set(BlockSlots.CONSTANTS, NIBBLES, 0);
+            for (int tile = 0; tile < tiles.count; tile++) {
+              parameters.set(BlockSlots.A, tiles.address(tile));
+              long row = to + (long) tiles.first(tile) * cStride * Float.BYTES;
+              run(kernels, tiles.rows(tile), width, panel, count, w.n(), weights, row, parameters);
+            }
+          }
+        });
+  }
+
+  private BlockTiles tiles(BlockPanels format) {
+    for (BlockTiles tiles : formats) {
+      if (tiles.format() == format) {
+        return tiles;
+      }
+    }
+    throw new IllegalArgumentException("no kernels for " + format);
+  }
+
+  private static MemorySegment staged(long rowBlocks) {
+    long bytes = rowBlocks * BlockRowStage.ROW_BYTES;
+    if (STAGED.get().byteSize() < bytes) {
+      STAGED.set(Arena.ofAuto().allocate(2 * bytes, 64));
+    }
+    return STAGED.get();
+  }
+
+  /**
+   * How rows are cut into tiles.
+   *
+   * @param staged address of the first tile
+   */
+  private record Tiles(int rows, int count, int k, long staged) {
+
+    int first(int tile) {
+      return (int) ((long) rows * tile / count);
+    }
+
+    int rows(int tile) {
+      return first(tile + 1) - first(tile);
+    }
+
+    long address(int tile) {
+      return staged + (long) first(tile) * (k / BlockPanels.BLOCK) * BlockRowStage.ROW_BYTES;
+    }
+  }
+
+  private static void stage(
+      BlockRowStage stage, Tiles tiles, long from, long stride, ComputePool pool) {
+    pool.parallelFor(
+        tiles.count,
+        Math.max(1, STAGE_WORK * tiles.count / Math.max(1, tiles.rows * tiles.k)),
+        (first, last) -> {
+          for (int tile = first; tile < last; tile++) {
+            for (int row = 0; row < tiles.rows(tile); row++) {
+              stage.run(
+                  from + (tiles.first(tile) + row) * stride,
+                  tiles.k / BlockPanels.BLOCK,
+                  tiles.address(tile),
+                  row,
+                  tiles.rows(tile));
+            }
+          }
+        });
+  }
+
+  /** One tile of rows with some panels: those that fill tiles, then the rest one by one. */
+  private static void run(
+      BlockTiles tiles,
+      int rows,
+      int width,
+      int panel,
+      int count,
+      int n,
+      long weights,
+      long c,
+      Parameters parameters) {
+    long panelBytes = parameters.get(BlockSlots.PANEL_BYTES);
+    int end = panel + count;
+    int full = n / BlockPanels.WIDTH;
+    int whole = Math.max(0, Math.min(end, full) - panel) / width;
+    call(tiles, rows, width, whole, panel, -1, weights, c, panelBytes, parameters);
+    for (int next = panel + whole * width; next < end; next++) {
+      int lanes = Math.min(BlockPanels.WIDTH, n - next * BlockPanels.WIDTH);
+      call(tiles, rows, 1, 1, next, (1L << lanes) - 1, weights, c, panelBytes, parameters);
+    }
+  }
+
+  private static void call(
+      BlockTiles tiles,
+      int rows,
+      int width,
+      int turns,
+      int panel,
+      long mask,
+      long weights,
+      long c,
+      long panelBytes,
+      Parameters parameters) {
+    if (turns == 0) {
+      return;
+    }
+    parameters.set(BlockSlots.W, weights + panel * panelBytes);
+    parameters.set(BlockSlots.C, c + (long) panel * BlockPanels.WORDS_BYTES);
+    parameters.set(BlockSlots.TURNS, turns);
+    parameters.set(BlockSlots.MASK, mask);
+    tiles.product(rows, width).call(parameters);
+  }
+}
