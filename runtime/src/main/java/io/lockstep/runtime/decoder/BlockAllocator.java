@@ -1,5 +1,6 @@
 package io.lockstep.runtime.decoder;
 
+import io.lockstep.runtime.kernel.Attention;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class BlockAllocator {
 
   /** Positions in a block. */
-  public static final int SIZE = 16;
+  public static final int SIZE = Attention.BLOCK;
 
   static final long NO_PREFIX = -1;
 

@@ -2,6 +2,7 @@ package io.lockstep.runtime.decoder;
 
 import io.lockstep.runtime.error.InvalidInputException;
 import io.lockstep.runtime.kernel.Activation;
+import io.lockstep.runtime.kernel.Attention;
 import io.lockstep.runtime.kernel.BinaryFunction;
 import io.lockstep.runtime.kernel.BlockMatrix;
 import io.lockstep.runtime.kernel.ComputePool;
@@ -25,7 +26,7 @@ public final class DecoderSession implements AutoCloseable {
   private final ComputePool pool;
   private final BlockAllocator blocks;
   private final KvCache cache;
-  private final Attention attention;
+  private final Attention.Heads heads;
   private final Rope rope;
   private final float[] embedding; // [width]
   private StepBuffers buffers;
@@ -42,7 +43,14 @@ public final class DecoderSession implements AutoCloseable {
     this.pool = pool;
     this.blocks = new BlockAllocator(cacheBlocks);
     this.cache = new KvCache(config, cacheBlocks);
-    this.attention = new Attention(config, kernels.reduce(), cache);
+    this.heads =
+        new Attention.Heads(
+            config.heads(),
+            config.kvHeads(),
+            config.headSize(),
+            (float) (1 / Math.sqrt(config.headSize())),
+            0,
+            0);
     this.rope = new Rope(config.rope(), weights.ropeFactors());
     this.embedding = new float[config.width()];
     this.buffers = new StepBuffers(config, rope.turnSize(), 1, 1);
@@ -129,11 +137,11 @@ public final class DecoderSession implements AutoCloseable {
       turn(row, config.heads(), b.queries);
       turn(row, config.kvHeads(), b.keys);
       int position = batch.position(row);
-      int block = batch.table(row).block(position / BlockAllocator.SIZE);
+      int block = batch.block(row, position / BlockAllocator.SIZE);
       long from = (long) row * config.kvWidth();
       cache.put(layer, block, position % BlockAllocator.SIZE, b.keys, b.values, from);
     }
-    attention.attend(batch, layer, b.queries, b.attended, pool);
+    kernels.attention().attend(heads, batch, cache.layer(layer), b.queries, b.attended, pool);
     product(rows, b.attended, w.attentionOutput(), null, b.projected); // [rows, width]
   }
 

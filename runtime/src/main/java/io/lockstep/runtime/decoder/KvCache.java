@@ -2,6 +2,7 @@ package io.lockstep.runtime.decoder;
 
 import static io.lockstep.runtime.decoder.BlockAllocator.SIZE;
 
+import io.lockstep.runtime.kernel.Attention;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -28,16 +29,13 @@ final class KvCache implements AutoCloseable {
     return 2L * blocks * config.layers() * config.kvWidth() * SIZE * Float.BYTES;
   }
 
-  MemorySegment keys() {
-    return keys;
-  }
-
-  MemorySegment values() {
-    return values;
+  /** Keys and values of one layer, as kernels read them. */
+  Attention.Cache layer(int layer) {
+    return new Attention.Cache(keys, values, offset(layer, 0, 0));
   }
 
   /** Where the keys, and the values, of a head in a block start, in elements. */
-  long offset(int layer, int block, int head) {
+  private long offset(int layer, int block, int head) {
     return (((long) layer * blocks + block) * config.kvHeads() + head) * SIZE * config.headSize();
   }
 

@@ -1,11 +1,12 @@
 package io.lockstep.runtime.decoder;
 
+import io.lockstep.runtime.kernel.Attention;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /** The tokens of one forward pass: pieces of any number of sequences. Reused step after step. */
-public final class StepBatch {
+public final class StepBatch implements Attention.Rows {
 
   private final List<BlockTable> tables = new ArrayList<>(); // [rows]
   private int[] tokens = new int[64]; // [rows]
@@ -55,6 +56,7 @@ public final class StepBatch {
   }
 
   /** All tokens. */
+  @Override
   public int rows() {
     return rows;
   }
@@ -70,6 +72,7 @@ public final class StepBatch {
   }
 
   /** Its position in its sequence. */
+  @Override
   public int position(int row) {
     return positions[row];
   }
@@ -77,6 +80,16 @@ public final class StepBatch {
   /** Where its sequence is kept. */
   public BlockTable table(int row) {
     return tables.get(row);
+  }
+
+  @Override
+  public int block(int row, int index) {
+    return tables.get(row).block(index);
+  }
+
+  @Override
+  public boolean isSameSequence(int row, int other) {
+    return tables.get(row) == tables.get(other);
   }
 
   /** The row that row {@code index} of the logits belongs to. */

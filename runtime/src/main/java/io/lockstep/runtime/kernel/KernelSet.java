@@ -11,6 +11,7 @@ public record KernelSet(
     Gemm gemm,
     QuantGemm quantGemm,
     BlockGemm blockGemm,
+    Attention attention,
     Conv conv,
     Elementwise elementwise,
     Reduce reduce,

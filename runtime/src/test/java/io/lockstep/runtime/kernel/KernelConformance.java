@@ -10,6 +10,7 @@ public abstract class KernelConformance
     implements GemmConformance,
         QuantGemmConformance,
         BlockGemmConformance,
+        AttentionConformance,
         ConvConformance,
         ElementwiseConformance,
         ReduceConformance,

@@ -47,6 +47,7 @@ public final class JitKernels {
         isa == Isa.AVX512 && bytes == Product.BYTES
             ? new JitBlockGemm(others.blockGemm())
             : others.blockGemm(),
+        others.attention(),
         new ProductConv(gemm, quantGemm, depthwise, quantize),
         elementwise,
         new JitReduce(isa, others.reduce()),

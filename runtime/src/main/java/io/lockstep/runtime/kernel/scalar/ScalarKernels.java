@@ -1,5 +1,6 @@
 package io.lockstep.runtime.kernel.scalar;
 
+import io.lockstep.runtime.kernel.BlockedAttention;
 import io.lockstep.runtime.kernel.KernelSet;
 
 /** The scalar backend. */
@@ -10,14 +11,16 @@ public final class ScalarKernels {
   public static KernelSet create() {
     ScalarElementwise elementwise = new ScalarElementwise();
     ScalarQuantize quantize = new ScalarQuantize();
+    ScalarReduce reduce = new ScalarReduce();
     return new KernelSet(
         "scalar",
         new ScalarGemm(elementwise),
         new ScalarQuantGemm(elementwise),
         new ScalarBlockGemm(),
+        new BlockedAttention(new ScalarAttentionBlock(), reduce, elementwise),
         new ScalarConv(elementwise, quantize),
         elementwise,
-        new ScalarReduce(),
+        reduce,
         new ScalarPool(),
         quantize);
   }

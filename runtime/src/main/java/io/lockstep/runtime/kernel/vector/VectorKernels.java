@@ -1,5 +1,6 @@
 package io.lockstep.runtime.kernel.vector;
 
+import io.lockstep.runtime.kernel.BlockedAttention;
 import io.lockstep.runtime.kernel.Depthwise;
 import io.lockstep.runtime.kernel.KernelSet;
 import io.lockstep.runtime.kernel.ProductConv;
@@ -17,14 +18,16 @@ public final class VectorKernels {
     VectorGemm gemm = new VectorGemm(epilogue);
     VectorQuantGemm quantGemm = new VectorQuantGemm(epilogue);
     VectorQuantize quantize = new VectorQuantize();
+    VectorReduce reduce = new VectorReduce(scalar.reduce());
     return new KernelSet(
         "vector",
         gemm,
         quantGemm,
         new VectorBlockGemm(),
+        new BlockedAttention(new VectorAttentionBlock(), reduce, elementwise),
         new ProductConv(gemm, quantGemm, new VectorDepthwise(epilogue), quantize),
         elementwise,
-        new VectorReduce(scalar.reduce()),
+        reduce,
         new VectorPool(),
         quantize);
   }

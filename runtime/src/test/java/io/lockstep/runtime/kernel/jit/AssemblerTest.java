@@ -637,16 +637,13 @@ class AssemblerTest {
         "62627e4b314c0a02",
         "vpmovdb %zmm25,32(%rdx,%rcx,1){%k3}",
         a -> a.storeBytes(mem(RDX, RCX, 1, 32), v(25), Mask.K3));
-    asm.check(
-        "62627e48334a02", "vpmovdw %zmm25,64(%rdx)", a -> a.storeHalves(mem(RDX, 64), v(25)));
+    asm.check("62627e48334a02", "vpmovdw %zmm25,64(%rdx)", a -> a.storeHalves(mem(RDX, 64), v(25)));
     asm.check(
         "62827d42905c1141",
         "vpgatherdd 260(%r9,%zmm26,1),%zmm19{%k2}",
         a -> a.gather(v(19), K2, R9, v(26), 260));
     asm.check(
-        "62723d403dff",
-        "vpmaxsd %zmm7,%zmm24,%zmm15",
-        a -> a.op(Op.PMAXSD, v(15), v(24), v(7)));
+        "62723d403dff", "vpmaxsd %zmm7,%zmm24,%zmm15", a -> a.op(Op.PMAXSD, v(15), v(24), v(7)));
   }
 
   @Test

@@ -1,0 +1,49 @@
+package io.lockstep.runtime.kernel;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Attention to one block of positions, for neighbouring query heads that share its keys and values.
+ * Every sum goes over its elements one by one in ascending order. Offsets count elements.
+ */
+public interface AttentionBlock {
+
+  /**
+   * scores[query, slot] = scale * queries[query] . keys[:, slot].
+   *
+   * @param queries float [count, size]
+   * @param keys float [size, BLOCK]
+   * @param scores float [count, BLOCK], rows {@code scoresStride} apart
+   */
+  void score(
+      int count,
+      int size,
+      float scale,
+      MemorySegment queries,
+      long queriesAt,
+      MemorySegment keys,
+      long keysAt,
+      MemorySegment scores,
+      long scoresAt,
+      long scoresStride);
+
+  /**
+   * results[query] += weights[query, slot] values[slot], slot by slot.
+   *
+   * @param slots how many neighbouring positions take part
+   * @param weights float [count, slots], rows {@code weightsStride} apart
+   * @param values float [slots, size]
+   * @param results float [count, size]
+   */
+  void mix(
+      int count,
+      int size,
+      int slots,
+      MemorySegment weights,
+      long weightsAt,
+      long weightsStride,
+      MemorySegment values,
+      long valuesAt,
+      MemorySegment results,
+      long resultsAt);
+}
