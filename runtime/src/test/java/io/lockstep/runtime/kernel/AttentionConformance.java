@@ -17,7 +17,17 @@ interface AttentionConformance extends ConformanceCase {
   int BLOCKS = 24;
 
   /** Rows of sequences; each sequence's blocks are a column of {@code blocks}. */
-  record TestRows(int[] sequences, int[] positions, int[][] blocks) implements Attention.Rows {
+  final class TestRows implements Attention.Rows {
+
+    private final int[] sequences; // [rows]
+    private final int[] positions; // [rows]
+    private final int[][] blocks; // [sequences][blocks]
+
+    TestRows(int[] sequences, int[] positions, int[][] blocks) {
+      this.sequences = sequences;
+      this.positions = positions;
+      this.blocks = blocks;
+    }
 
     @Override
     public int rows() {
