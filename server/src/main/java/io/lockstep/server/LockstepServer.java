@@ -1,5 +1,7 @@
 package io.lockstep.server;
 
+import io.lockstep.runtime.DecoderModel;
+import io.lockstep.runtime.GraphModel;
 import io.lockstep.runtime.KernelBackends;
 import io.lockstep.runtime.ModelLoader;
 import io.lockstep.runtime.RuntimeOptions;
@@ -12,7 +14,9 @@ import io.lockstep.server.api.tei.TeiDialect;
 import io.lockstep.server.api.tfserving.TfServingDialect;
 import io.lockstep.server.api.v2.V2Dialect;
 import io.lockstep.server.config.ServerConfig;
+import io.lockstep.server.dispatch.GenerationServer;
 import io.lockstep.server.dispatch.QueuedEmbeddingService;
+import io.lockstep.server.dispatch.QueuedGenerationService;
 import io.lockstep.server.dispatch.QueuedInferenceService;
 import io.lockstep.server.dispatch.RecentBatches;
 import io.lockstep.server.dispatch.VersionServer;
@@ -21,8 +25,12 @@ import io.lockstep.server.http.Observation;
 import io.lockstep.server.metrics.ComputeLoad;
 import io.lockstep.server.metrics.MetricsOptions;
 import io.lockstep.server.metrics.ServingMetrics;
+import io.lockstep.server.registry.LoadedDecoder;
+import io.lockstep.server.registry.LoadedGraph;
+import io.lockstep.server.registry.LoadedVersion;
 import io.lockstep.server.registry.ModelFolder;
 import io.lockstep.server.registry.ModelRegistry;
+import io.lockstep.server.registry.Served;
 import io.lockstep.server.registry.VersionLoader;
 import io.lockstep.server.serving.ModelStatus;
 import io.lockstep.server.serving.SystemTicker;
@@ -58,9 +66,10 @@ public final class LockstepServer implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("repository-poll").daemon().factory());
   private final ThreadedPool pool;
-  private final ModelRegistry<VersionServer> registry;
+  private final ModelRegistry<Served> registry;
   private final QueuedInferenceService inference;
   private final QueuedEmbeddingService embeddings;
+  private final QueuedGenerationService generation;
   private final ServerReadiness readiness;
   private final HttpServer http;
   private volatile @Nullable ScheduledFuture<?> polling;
@@ -89,16 +98,40 @@ public final class LockstepServer implements AutoCloseable {
     this.registry =
         new ModelRegistry<>(
             folder,
-            new VersionLoader(folder, config, file -> ModelLoader.load(file, options), ticker),
-            VersionServer.factory(config.limits().maxTensor().bytes(), ticker, metrics, recent),
+            new VersionLoader(folder, config, opener(options), ticker),
+            this::serve,
             config.server().drainTimeout(),
             ticker,
             loaderThread);
     this.inference = new QueuedInferenceService(registry);
     this.embeddings = new QueuedEmbeddingService(registry, inference);
+    this.generation = new QueuedGenerationService(registry);
     this.readiness = new ServerReadiness(registry);
     this.http =
         new HttpServer(config, dialects(), readiness, new Observation(metrics, tracer), ticker);
+  }
+
+  private static VersionLoader.Opener opener(RuntimeOptions options) {
+    return new VersionLoader.Opener() {
+      @Override
+      public GraphModel open(Path file) {
+        return ModelLoader.load(file, options);
+      }
+
+      @Override
+      public DecoderModel openDecoder(Path file) {
+        return ModelLoader.loadDecoder(file, options);
+      }
+    };
+  }
+
+  private Served serve(LoadedVersion version) {
+    return switch (version) {
+      case LoadedGraph graph ->
+          VersionServer.factory(config.limits().maxTensor().bytes(), ticker, metrics, recent)
+              .serve(graph);
+      case LoadedDecoder decoder -> GenerationServer.serve(decoder, ticker, metrics);
+    };
   }
 
   private static ComputeLoad load(ThreadedPool pool) {
@@ -193,6 +226,7 @@ public final class LockstepServer implements AutoCloseable {
     LOGGER.log(Logger.Level.INFO, "draining");
     readiness.drain();
     inference.drain();
+    generation.drain();
     ScheduledFuture<?> scheduled = polling;
     if (scheduled != null) {
       scheduled.cancel(false);

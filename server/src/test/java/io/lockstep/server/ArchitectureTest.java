@@ -11,6 +11,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.lockstep.runtime.DecoderModel;
 import io.lockstep.runtime.GraphModel;
 import io.lockstep.server.serving.SystemTicker;
 import java.time.Instant;
@@ -38,6 +39,8 @@ final class ArchitectureTest {
           .definedBy(BASE + ".tracing..")
           .layer("batching")
           .definedBy(BASE + ".batching..")
+          .layer("generation")
+          .definedBy(BASE + ".generation..")
           .layer("registry")
           .definedBy(BASE + ".registry..")
           .layer("dispatch")
@@ -60,6 +63,8 @@ final class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("dispatch", "root")
           .whereLayer("batching")
           .mayOnlyBeAccessedByLayers("registry", "dispatch")
+          .whereLayer("generation")
+          .mayOnlyBeAccessedByLayers("dispatch")
           .whereLayer("metrics")
           .mayOnlyBeAccessedByLayers("dispatch", "http", "root")
           .whereLayer("tracing")
@@ -122,6 +127,9 @@ final class ArchitectureTest {
                               "io.lockstep.runtime",
                               "io.lockstep.runtime.tensor..",
                               "io.lockstep.runtime.error..",
+                              "io.lockstep.runtime.decoder..",
+                              "io.lockstep.runtime.sampling..",
+                              "io.lockstep.runtime.grammar..",
                               "io.lockstep.runtime.tokenizer.."))));
 
   @ArchTest
@@ -137,11 +145,13 @@ final class ArchitectureTest {
           .callMethod(Instant.class, "now");
 
   @ArchTest
-  static final ArchRule threadsStartInTheDispatcherAndTheRoot =
+  static final ArchRule threadsStartInTheDispatchersAndTheRoot =
       noClasses()
           .that(not(resideInAPackage(BASE)))
           .and()
           .doNotHaveSimpleName("ModelDispatcher")
+          .and()
+          .doNotHaveSimpleName("GenerationDispatcher")
           .should()
           .callConstructor(Thread.class)
           .orShould()
@@ -157,5 +167,7 @@ final class ArchitectureTest {
           .and()
           .doNotHaveSimpleName("InspectCommand")
           .should()
-          .callMethod(GraphModel.class, "close");
+          .callMethod(GraphModel.class, "close")
+          .orShould()
+          .callMethod(DecoderModel.class, "close");
 }

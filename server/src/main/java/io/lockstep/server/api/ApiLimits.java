@@ -10,10 +10,12 @@ import java.time.Duration;
  * @param maxJsonDepth nesting of arrays and objects
  * @param maxTexts of one embedding request
  * @param defaultTimeout of requests that name none; zero for none
+ * @param generationTimeout the same for requests that generate text
  */
 public record ApiLimits(
     long maxBodyBytes,
     long maxTensorBytes,
     int maxJsonDepth,
     int maxTexts,
-    Duration defaultTimeout) {}
+    Duration defaultTimeout,
+    Duration generationTimeout) {}

@@ -78,7 +78,12 @@ public final class Endpoints {
   private Exchange exchange(Context context) {
     @Nullable String id = context.res().getHeader(REQUEST_ID);
     return new Exchange(
-        context, limits, json, connections, PhaseClock.start(ticker, id == null ? "" : id));
+        context,
+        limits,
+        json,
+        connections,
+        PhaseClock.start(ticker, id == null ? "" : id),
+        ticker.epochMillis());
   }
 
   private static ServingException fail(Exchange exchange, Dialect dialect, Exception problem) {

@@ -8,6 +8,8 @@ import io.lockstep.server.serving.Deadline;
 import io.lockstep.server.serving.EmbeddingResponse;
 import io.lockstep.server.serving.EmbeddingService.EmbeddingCall;
 import io.lockstep.server.serving.ErrorCode;
+import io.lockstep.server.serving.GenerationCall;
+import io.lockstep.server.serving.GenerationEvent;
 import io.lockstep.server.serving.InferCall;
 import io.lockstep.server.serving.InferResponse;
 import io.lockstep.server.serving.Phase;
@@ -35,27 +37,43 @@ public final class Exchange {
   /** Watching the socket costs more than a quick model, and saves nothing in so short a time. */
   private static final long UNWATCHED_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
+  /** Most proxies close connections that were silent for 30 or 60 seconds. */
+  private static final long HEARTBEAT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
   private final Context context;
   private final ApiLimits limits;
   private final Json json;
   private final Connections connections;
   private final PhaseClock clock;
+  private final long arrivedAtMillis;
   private @Nullable String model;
   private @Nullable String version;
   private @Nullable BatchInfo batch;
   private @Nullable AnswerStream answer;
+  private @Nullable EventStream events;
 
   Exchange(
-      Context context, ApiLimits limits, Json json, Connections connections, PhaseClock clock) {
+      Context context,
+      ApiLimits limits,
+      Json json,
+      Connections connections,
+      PhaseClock clock,
+      long arrivedAtMillis) {
     this.context = context;
     this.limits = limits;
     this.json = json;
     this.connections = connections;
     this.clock = clock;
+    this.arrivedAtMillis = arrivedAtMillis;
   }
 
   public PhaseClock clock() {
     return clock;
+  }
+
+  /** Wall clock of the request's arrival, since 1970. */
+  public long arrivedAtMillis() {
+    return arrivedAtMillis;
   }
 
   public ApiLimits limits() {
@@ -146,6 +164,62 @@ public final class Exchange {
     }
   }
 
+  /**
+   * The moment when a generated text is late: {@code timeout} after arrival, zero for the default.
+   */
+  public Deadline generationDeadline(Duration timeout) {
+    return Deadline.after(
+        timeout.isZero() ? limits.generationTimeout() : timeout, clock.startNanos());
+  }
+
+  /**
+   * Whose request this is, for sharing fairly among clients: the key that it came with, which
+   * nobody checks, or nothing.
+   */
+  public String tenant() {
+    @Nullable String key = context.header("Authorization");
+    return key == null ? "" : key;
+  }
+
+  /**
+   * Hands the events of {@code choices} texts on until all are over; cancels them when the client
+   * hangs up, or when the reader fails.
+   */
+  public void follow(GenerationCall call, int choices, GenerationReader reader)
+      throws IOException, InterruptedException {
+    version = call.version();
+    int unfinished = choices;
+    try (Connections.Watch _ = connections.watch(context.req(), call::cancel)) {
+      while (unfinished > 0) {
+        GenerationEvent event = call.next(HEARTBEAT_NANOS);
+        if (event == null) {
+          reader.silence();
+          continue;
+        }
+        unfinished -= event instanceof GenerationEvent.Finished ? 1 : 0;
+        reader.on(event);
+      }
+    } finally {
+      if (unfinished > 0) {
+        call.cancel();
+      }
+    }
+    clock.mark(Phase.WRITE);
+  }
+
+  /** Begins an answer in events: from here on a failure is an event, too. */
+  public EventStream openEvents() throws IOException {
+    HttpServletResponse response = context.res();
+    response.setStatus(200);
+    response.setContentType("text/event-stream; charset=utf-8");
+    response.setHeader("Cache-Control", "no-cache");
+    response.setHeader("X-Accel-Buffering", "no"); // asks nginx to pass events on at once
+    response.setHeader("Server-Timing", clock.serverTiming());
+    EventStream stream = new EventStream(json, response.getOutputStream());
+    events = stream;
+    return stream;
+  }
+
   /** Adds a header to the answer, before it is sent. */
   public void answerHeader(String name, String value) {
     context.header(name, value);
@@ -184,6 +258,10 @@ public final class Exchange {
 
   /** Answers with a failure, unless an answer is on its way already. */
   void sendError(Dialect dialect, int status, ServingException failure) throws IOException {
+    if (events != null) {
+      events.send(generator -> dialect.writeError(generator, failure));
+      return;
+    }
     if (answer != null && answer.committed()) {
       connections.abort(context.req());
       return;

@@ -4,6 +4,10 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.lockstep.server.serving.ServingException;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,6 +106,46 @@ public final class JsonInput implements AutoCloseable {
           what + " must be " + min + " to " + max + " but is " + shortened(parser.getText()));
     }
     return parser.getLongValue();
+  }
+
+  /** A number from {@code min} to {@code max}. */
+  public double number(String what, double min, double max) throws IOException {
+    JsonToken token = parser.currentToken();
+    if (token != JsonToken.VALUE_NUMBER_INT && token != JsonToken.VALUE_NUMBER_FLOAT) {
+      throw wrong(what, "a number");
+    }
+    double value = parser.getDoubleValue();
+    if (!(value >= min && value <= max)) {
+      throw ServingException.invalid(
+          what + " must be " + min + " to " + max + " but is " + shortened(parser.getText()));
+    }
+    return value;
+  }
+
+  /** Any value, as maps, lists, strings, numbers, booleans and null. */
+  public @Nullable Object value() throws IOException {
+    return switch (parser.currentToken()) {
+      case START_OBJECT -> {
+        Map<String, @Nullable Object> object = new LinkedHashMap<>();
+        for (String key = nextKey(); key != null; key = nextKey()) {
+          object.put(key, value());
+        }
+        yield object;
+      }
+      case START_ARRAY -> {
+        List<@Nullable Object> array = new ArrayList<>();
+        while (nextElement()) {
+          array.add(value());
+        }
+        yield array;
+      }
+      case VALUE_STRING -> parser.getText();
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.getNumberValue();
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
+      case VALUE_NULL -> null;
+      case null, default -> throw wrong("a value", "JSON");
+    };
   }
 
   /** Passes over the current value, whatever it is. */

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param labels file with the name of a class on each line, beside the model or beside this file
  * @param maxLength the most tokens of a text
  * @param instances how many runs may happen at a time
+ * @param generation how a model that generates text shares steps
  * @param warmup whether to run on made-up inputs before serving
  */
 public record ModelConfig(
@@ -29,6 +30,7 @@ public record ModelConfig(
     VersionPolicy versionPolicy,
     @Nullable Integer instances,
     Batching batching,
+    Generation generation,
     @Nullable Boolean warmup) {
 
   public static final ModelConfig DEFAULTS =
@@ -42,6 +44,7 @@ public record ModelConfig(
           new VersionPolicy.Latest(1),
           null,
           new Batching(null, null, null, null, List.of(), Mode.AUTO),
+          new Generation(null, null, null, null),
           null);
 
   public ModelConfig {
@@ -94,6 +97,32 @@ public record ModelConfig(
       for (int bucket : lengthBuckets) {
         ServerConfig.require(bucket > previous, "length_buckets must be positive and ascending");
         previous = bucket;
+      }
+    }
+  }
+
+  /**
+   * How texts are generated.
+   *
+   * @param kvCache memory of the key-value cache
+   * @param maxSequences texts that are generated at a time
+   * @param stepTokens that a step computes at most
+   * @param maxQueueTokens tokens of the prompts that may wait
+   */
+  public record Generation(
+      @Nullable ByteSize kvCache,
+      @Nullable Integer maxSequences,
+      @Nullable Integer stepTokens,
+      @Nullable Integer maxQueueTokens) {
+    public Generation {
+      if (maxSequences != null) {
+        ServerConfig.requireAtLeast("max_sequences", maxSequences, 1);
+      }
+      if (stepTokens != null) {
+        ServerConfig.requireAtLeast("step_tokens", stepTokens, 16);
+      }
+      if (maxQueueTokens != null) {
+        ServerConfig.requireAtLeast("max_queue_tokens", maxQueueTokens, 1);
       }
     }
   }

@@ -12,6 +12,7 @@ public record ServerConfig(
     Limits limits,
     Compute compute,
     Batching batching,
+    Generation generation,
     Warmup warmup,
     Logging logging,
     Metrics metrics,
@@ -30,6 +31,7 @@ public record ServerConfig(
               Duration.ofSeconds(60)),
           new Compute(0, Kernels.AUTO, 64, ByteSize.ofMebibytes(1024)),
           new Batching(32, 4096, Duration.ZERO, 1024, 1),
+          new Generation(64, 256, 65_536, Duration.ofMinutes(10)),
           new Warmup(true, Duration.ofSeconds(5)),
           new Logging("info", false),
           new Metrics(true, false, false, 256),
@@ -38,7 +40,16 @@ public record ServerConfig(
   /** The same with another HTTP side. */
   public ServerConfig withServer(Server newServer) {
     return new ServerConfig(
-        newServer, repository, limits, compute, batching, warmup, logging, metrics, tracing);
+        newServer,
+        repository,
+        limits,
+        compute,
+        batching,
+        generation,
+        warmup,
+        logging,
+        metrics,
+        tracing);
   }
 
   /** The same with other kernels. */
@@ -46,7 +57,16 @@ public record ServerConfig(
     Compute newCompute =
         new Compute(compute.threads(), kernels, compute.planCache(), compute.maxTensor());
     return new ServerConfig(
-        server, repository, limits, newCompute, batching, warmup, logging, metrics, tracing);
+        server,
+        repository,
+        limits,
+        newCompute,
+        batching,
+        generation,
+        warmup,
+        logging,
+        metrics,
+        tracing);
   }
 
   /** The kernels that models run on. */
@@ -147,6 +167,23 @@ public record ServerConfig(
       requireAtLeast("max_batch_size", maxBatchSize, 1);
       requireAtLeast("max_queue_size", maxQueueSize, 1);
       requireAtLeast("instances", instances, 1);
+    }
+  }
+
+  /**
+   * How models that generate text share steps when their model.yaml does not say.
+   *
+   * @param maxSequences texts that are generated at a time
+   * @param stepTokens that a step computes at most
+   * @param maxQueueTokens tokens of the prompts that may wait; beyond it requests are refused
+   * @param defaultTimeout of requests that name none, for the whole text; 0 for none
+   */
+  public record Generation(
+      int maxSequences, int stepTokens, int maxQueueTokens, Duration defaultTimeout) {
+    public Generation {
+      requireAtLeast("max_sequences", maxSequences, 1);
+      requireAtLeast("step_tokens", stepTokens, 16);
+      requireAtLeast("max_queue_tokens", maxQueueTokens, 1);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.lockstep.server.dispatch;
 
 import io.lockstep.server.registry.ModelRegistry;
+import io.lockstep.server.registry.Served;
 import io.lockstep.server.serving.ErrorCode;
 import io.lockstep.server.serving.InferCall;
 import io.lockstep.server.serving.InferRequest;
@@ -12,10 +13,10 @@ import java.util.Optional;
 /** Finds the version that a request is for and puts the request into its queue. */
 public final class QueuedInferenceService implements InferenceService {
 
-  private final ModelRegistry<VersionServer> registry;
+  private final ModelRegistry<? extends Served> registry;
   private volatile boolean draining;
 
-  public QueuedInferenceService(ModelRegistry<VersionServer> registry) {
+  public QueuedInferenceService(ModelRegistry<? extends Served> registry) {
     this.registry = registry;
   }
 
@@ -37,7 +38,10 @@ public final class QueuedInferenceService implements InferenceService {
         if (draining) {
           throw new ServingException(ErrorCode.MODEL_NOT_READY, "the server is shutting down");
         }
-        VersionServer version = registry.resolve(first.model(), first.version());
+        if (!(registry.resolve(first.model(), first.version()) instanceof VersionServer version)) {
+          throw ServingException.invalid(
+              "model '%s' generates text; it does not take tensors".formatted(first.model()));
+        }
         Optional<List<PendingCall>> calls = version.submit(requests);
         if (calls.isPresent()) {
           return calls.get();

@@ -10,7 +10,7 @@ import io.lockstep.server.batching.RequestPart;
 import io.lockstep.server.metrics.ServingMetrics;
 import io.lockstep.server.metrics.VersionLoad;
 import io.lockstep.server.metrics.VersionMeters;
-import io.lockstep.server.registry.LoadedVersion;
+import io.lockstep.server.registry.LoadedGraph;
 import io.lockstep.server.registry.Served;
 import io.lockstep.server.serving.BatchSettings;
 import io.lockstep.server.serving.Deadline;
@@ -37,7 +37,7 @@ public final class VersionServer implements Served, VersionLoad, PendingRequest.
   /** Longest that a client is ever told to stay away. */
   private static final int MAX_RETRY_AFTER_SECONDS = 60;
 
-  private final LoadedVersion version;
+  private final LoadedGraph version;
   private final RequestValidator validator;
   private final QueueRoom room;
   private final InFlight inFlight = new InFlight();
@@ -48,7 +48,7 @@ public final class VersionServer implements Served, VersionLoad, PendingRequest.
   private final VersionMeters meters;
 
   VersionServer(
-      LoadedVersion version,
+      LoadedGraph version,
       long maxTensorBytes,
       Ticker ticker,
       ServingMetrics metrics,
@@ -80,11 +80,14 @@ public final class VersionServer implements Served, VersionLoad, PendingRequest.
         .toList();
   }
 
-  /** Puts loaded versions to work, each instance on a thread of its own. */
+  /** Puts loaded graphs to work, each instance on a thread of its own. */
   public static Factory<VersionServer> factory(
       long maxTensorBytes, Ticker ticker, ServingMetrics metrics, RecentBatches recent) {
     return version -> {
-      VersionServer server = new VersionServer(version, maxTensorBytes, ticker, metrics, recent);
+      if (!(version instanceof LoadedGraph graph)) {
+        throw new IllegalArgumentException("only graphs answer tensors with tensors");
+      }
+      VersionServer server = new VersionServer(graph, maxTensorBytes, ticker, metrics, recent);
       server.dispatchers.forEach(ModelDispatcher::start);
       return server;
     };

@@ -119,7 +119,11 @@ final class ModelChanges<S extends Served> {
       return List.of(failed(entry, highest(entry), reason(problem)));
     }
     if (wanted.isEmpty()) {
-      return List.of(failed(entry, highest(entry), "there is no <version>/model.onnx to serve"));
+      return List.of(
+          failed(
+              entry,
+              highest(entry),
+              "there is no <version>/model.onnx or <version>/model.gguf to serve"));
     }
     for (long number : wanted) {
       String stamp = entry.stamps().get(number) + entry.configStamp();
@@ -158,16 +162,8 @@ final class ModelChanges<S extends Served> {
           failed(entry, number, "an internal error, " + problem.getClass().getSimpleName()));
     }
     S served = factory.serve(loaded);
-    table.put(
-        new ModelVersion<>(
-            name, number, stamp, new ModelState.Ready<>(served, ""), loaded.model()));
-    LOGGER.log(
-        Logger.Level.INFO,
-        "model {0}/{1} is ready: {2} batching, up to {3} rows",
-        name,
-        number,
-        loaded.rules().mode(),
-        loaded.description().batching().maxBatchSize());
+    table.put(new ModelVersion<>(name, number, stamp, new ModelState.Ready<>(served, ""), loaded));
+    LOGGER.log(Logger.Level.INFO, "model {0}/{1} is ready: {2}", name, number, loaded.batching());
     if (before != null) {
       retire(before, drainTimeout);
     }
@@ -225,8 +221,8 @@ final class ModelChanges<S extends Served> {
     if (served != null) {
       served.retire(timeout);
     }
-    if (version.model() != null) {
-      version.model().close();
+    if (version.loaded() != null) {
+      version.loaded().close();
     }
   }
 

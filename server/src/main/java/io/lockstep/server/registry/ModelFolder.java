@@ -15,16 +15,19 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The folder that models are served from: {@code <name>/<version>/model.onnx}, with a model.yaml in
- * {@code <name>} if need be, or a bare {@code <name>.onnx} as version 1. Nothing outside the folder
- * is ever read, whatever links it holds.
+ * The folder that models are served from: {@code <name>/<version>/model.onnx} or {@code
+ * model.gguf}, with a model.yaml in {@code <name>} if need be, or a bare {@code <name>.onnx} or
+ * {@code <name>.gguf} as version 1. Nothing outside the folder is ever read, whatever links it
+ * holds.
  */
 public final class ModelFolder {
 
-  static final String MODEL_FILE = "model.onnx";
   static final String CONFIG_FILE = "model.yaml";
 
-  private static final String BARE_SUFFIX = ".onnx";
+  /** Names of model files, by the order of preference. */
+  private static final List<String> SUFFIXES = List.of(".onnx", ".gguf");
+
+  private static final String MODEL = "model";
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
   private static final Pattern VERSION = Pattern.compile("[1-9][0-9]{0,17}");
 
@@ -47,8 +50,13 @@ public final class ModelFolder {
     Map<String, ModelEntry> entries = new TreeMap<>();
     for (Path path : list(root)) {
       String file = path.getFileName().toString();
-      boolean isBare = file.endsWith(BARE_SUFFIX) && Files.isRegularFile(path);
-      String name = isBare ? file.substring(0, file.length() - BARE_SUFFIX.length()) : file;
+      Optional<String> suffix =
+          SUFFIXES.stream()
+              .filter(file::endsWith)
+              .filter(_ -> Files.isRegularFile(path))
+              .findFirst();
+      boolean isBare = suffix.isPresent();
+      String name = file.substring(0, file.length() - suffix.orElse("").length());
       if (isBare || Files.isDirectory(path)) {
         find(name).ifPresent(entry -> entries.put(name, entry));
       }
@@ -62,27 +70,34 @@ public final class ModelFolder {
       return Optional.empty();
     }
     Path folder = root.resolve(name);
-    Path bare = root.resolve(name + BARE_SUFFIX);
     Map<Long, Path> files = new HashMap<>();
     Map<Long, String> stamps = new HashMap<>();
     if (isInside(folder) && Files.isDirectory(folder)) {
       for (Path version : list(folder)) {
-        Path model = version.resolve(MODEL_FILE);
         String number = version.getFileName().toString();
-        if (VERSION.matcher(number).matches() && isInside(model) && Files.isRegularFile(model)) {
-          files.put(Long.valueOf(number), model);
+        Optional<Path> model = modelIn(version, MODEL);
+        if (VERSION.matcher(number).matches() && model.isPresent()) {
+          files.put(Long.valueOf(number), model.get());
           stamps.put(Long.valueOf(number), stampOfAll(version));
         }
       }
       return Optional.of(
           new ModelEntry(name, folder, files, stamps, stamp(folder.resolve(CONFIG_FILE))));
     }
-    if (isInside(bare) && Files.isRegularFile(bare)) {
-      files.put(1L, bare);
-      stamps.put(1L, stamp(bare));
+    Optional<Path> bare = modelIn(root, name);
+    if (bare.isPresent()) {
+      files.put(1L, bare.get());
+      stamps.put(1L, stamp(bare.get()));
       return Optional.of(new ModelEntry(name, root, files, stamps, ""));
     }
     return Optional.empty();
+  }
+
+  private Optional<Path> modelIn(Path folder, String name) {
+    return SUFFIXES.stream()
+        .map(suffix -> folder.resolve(name + suffix))
+        .filter(file -> isInside(file) && Files.isRegularFile(file))
+        .findFirst();
   }
 
   /**

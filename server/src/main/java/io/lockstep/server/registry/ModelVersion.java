@@ -1,6 +1,5 @@
 package io.lockstep.server.registry;
 
-import io.lockstep.runtime.GraphModel;
 import io.lockstep.server.serving.ModelStatus;
 import org.jspecify.annotations.Nullable;
 
@@ -8,10 +7,10 @@ import org.jspecify.annotations.Nullable;
  * A version of a model; immutable, a new one for each state.
  *
  * @param stamp of the files it was made from
- * @param model owned by the registry while ready or draining, else null
+ * @param loaded owned by the registry while ready or draining, else null
  */
 record ModelVersion<S extends Served>(
-    String name, long number, String stamp, ModelState<S> state, @Nullable GraphModel model) {
+    String name, long number, String stamp, ModelState<S> state, @Nullable LoadedVersion loaded) {
 
   ModelStatus status() {
     String version = Long.toString(number);
@@ -32,6 +31,6 @@ record ModelVersion<S extends Served>(
   }
 
   ModelVersion<S> in(ModelState<S> next) {
-    return new ModelVersion<>(name, number, stamp, next, model);
+    return new ModelVersion<>(name, number, stamp, next, loaded);
   }
 }

@@ -2,11 +2,14 @@ package io.lockstep.server.registry;
 
 import io.lockstep.runtime.BatchTraits;
 import io.lockstep.runtime.BatchTraits.Mode;
+import io.lockstep.runtime.DecoderModel;
 import io.lockstep.runtime.Dimension;
 import io.lockstep.runtime.GraphModel;
 import io.lockstep.runtime.GraphSession;
+import io.lockstep.runtime.ModelLoader;
 import io.lockstep.runtime.ModelSignature;
 import io.lockstep.runtime.error.InvalidModelException;
+import io.lockstep.runtime.error.UnsupportedModelException;
 import io.lockstep.runtime.tokenizer.Tokenizer;
 import io.lockstep.runtime.tokenizer.TokenizerJson;
 import io.lockstep.server.batching.BatchRules;
@@ -45,6 +48,11 @@ public final class VersionLoader {
 
     /** The model in {@code file}; throws a ModelException that says what is wrong with it. */
     GraphModel open(Path file);
+
+    /** As {@link #open}, for a language model. */
+    default DecoderModel openDecoder(Path file) {
+      throw new UnsupportedModelException("language models are not supported here");
+    }
   }
 
   private final ModelFolder folder;
@@ -65,6 +73,9 @@ public final class VersionLoader {
     if (file == null) {
       throw new InvalidModelException("there is no version " + version);
     }
+    if (ModelLoader.isDecoder(file)) {
+      return new DecoderLoader(config, opener, ticker).load(entry.name(), version, file, model);
+    }
     GraphModel graph = opener.open(file);
     List<GraphSession> sessions = new ArrayList<>();
     try {
@@ -77,7 +88,7 @@ public final class VersionLoader {
     }
   }
 
-  private LoadedVersion finish(
+  private LoadedGraph finish(
       ModelEntry entry,
       long version,
       ModelConfig model,
@@ -114,8 +125,9 @@ public final class VersionLoader {
             text,
             labels(entry, version, model),
             graph.parameters(),
-            ticker.epochMillis());
-    return new LoadedVersion(description, graph, sessions, rules);
+            ticker.epochMillis(),
+            Optional.empty());
+    return new LoadedGraph(description, graph, sessions, rules);
   }
 
   /** What the model's structure allows, or what its model.yaml restricts it to. */

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param labels of classes, by index; empty when the model has none
  * @param parameters elements of all weights
  * @param loadedAtMillis wall clock, since 1970
+ * @param generation what there is to know of a model that continues texts
  */
 public record ModelDescription(
     String name,
@@ -28,7 +29,8 @@ public record ModelDescription(
     Optional<TextSettings> text,
     List<String> labels,
     long parameters,
-    long loadedAtMillis) {
+    long loadedAtMillis,
+    Optional<GenerationTraits> generation) {
 
   public ModelDescription {
     labels = List.copyOf(labels);

@@ -5,7 +5,9 @@ public enum Task {
   /** Nothing that the server knows about. */
   NONE("none"),
   /** Texts to vectors: the model has a tokenizer and its first output is pooled. */
-  EMBEDDING("embedding");
+  EMBEDDING("embedding"),
+  /** Texts to their continuations: a decoder. */
+  GENERATION("generation");
 
   private final String label;
 

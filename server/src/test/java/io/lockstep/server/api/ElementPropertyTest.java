@@ -27,7 +27,8 @@ final class ElementPropertyTest {
 
   private static final int ELEMENTS = 64;
 
-  private final Json json = new Json(new ApiLimits(1 << 20, 1 << 20, 64, 16, Duration.ZERO));
+  private final Json json =
+      new Json(new ApiLimits(1 << 20, 1 << 20, 64, 16, Duration.ZERO, Duration.ZERO));
 
   @Test
   void everyElementComesBackBitForBit() {

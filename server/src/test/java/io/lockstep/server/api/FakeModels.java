@@ -60,6 +60,7 @@ public final class FakeModels {
         text,
         labels,
         1234,
-        LOADED_AT_MILLIS);
+        LOADED_AT_MILLIS,
+        Optional.empty());
   }
 }

@@ -62,6 +62,7 @@ public final class TestServer implements AutoCloseable {
             limits,
             defaults.compute(),
             defaults.batching(),
+            defaults.generation(),
             defaults.warmup(),
             defaults.logging(),
             defaults.metrics(),

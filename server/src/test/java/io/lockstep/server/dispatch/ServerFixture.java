@@ -7,7 +7,7 @@ import io.lockstep.server.batching.BatchRules;
 import io.lockstep.server.batching.LengthBuckets;
 import io.lockstep.server.metrics.MetricsOptions;
 import io.lockstep.server.metrics.ServingMetrics;
-import io.lockstep.server.registry.LoadedVersion;
+import io.lockstep.server.registry.LoadedGraph;
 import io.lockstep.server.serving.BatchSettings;
 import io.lockstep.server.serving.ModelDescription;
 import io.lockstep.server.serving.Task;
@@ -25,7 +25,7 @@ final class ServerFixture {
   private ServerFixture() {}
 
   /** A version of {@code model} as the loader would hand it over. */
-  static LoadedVersion version(
+  static LoadedGraph version(
       GraphModel model, int maxRows, int queueRows, Duration delay, int instances) {
     BatchTraits traits = model.batchTraits();
     BatchRules rules =
@@ -47,11 +47,12 @@ final class ServerFixture {
             Optional.empty(),
             List.of(),
             model.parameters(),
-            0);
-    return new LoadedVersion(description, model, sessions, rules);
+            0,
+            Optional.empty());
+    return new LoadedGraph(description, model, sessions, rules);
   }
 
-  static VersionServer stepped(LoadedVersion version, Ticker ticker) {
+  static VersionServer stepped(LoadedGraph version, Ticker ticker) {
     return new VersionServer(
         version,
         1 << 20,

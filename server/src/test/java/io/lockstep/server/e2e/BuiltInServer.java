@@ -74,6 +74,7 @@ final class BuiltInServer implements AutoCloseable {
                 defaults.limits(),
                 defaults.compute(),
                 batching,
+                defaults.generation(),
                 SHORT_WARMUP,
                 defaults.logging(),
                 defaults.metrics(),
