@@ -3,7 +3,7 @@ package io.lockstep.runtime.decoder;
 import io.lockstep.runtime.error.InvalidModelException;
 
 /**
- * The extents and constants of a decoder of the Llama family.
+ * The extents and constants of a decoder.
  *
  * @param architecture the name in the file
  * @param contextLength positions that the model was trained for
@@ -15,7 +15,8 @@ import io.lockstep.runtime.error.InvalidModelException;
  * @param feedForward floats between the two products of a feed-forward layer
  * @param vocabulary how many tokens there are
  * @param normEpsilon added to the mean square of a state before its root is taken
- * @param rope how positions enter queries and keys
+ * @param rope how positions enter queries and keys of layers without a window
+ * @param style in what architectures differ beside
  */
 public record DecoderConfig(
     String architecture,
@@ -28,7 +29,8 @@ public record DecoderConfig(
     int feedForward,
     int vocabulary,
     float normEpsilon,
-    RopeConfig rope) {
+    RopeConfig rope,
+    DecoderStyle style) {
 
   public DecoderConfig {
     requirePositive("context length", contextLength);
@@ -43,7 +45,12 @@ public record DecoderConfig(
       throw new InvalidModelException(
           "the " + heads + " heads do not share " + kvHeads + " key and value heads evenly");
     }
-    if (rope.size() < 2 || rope.size() > headSize || rope.size() % 2 != 0) {
+    requireFitting(rope, headSize);
+    requireFitting(style.windowRope(), headSize);
+  }
+
+  private static void requireFitting(RopeConfig rope, int headSize) {
+    if (rope.size() < 0 || rope.size() > headSize || rope.size() % 2 != 0) {
       throw new InvalidModelException(
           "rotary positions of " + rope.size() + " do not fit heads of " + headSize);
     }
@@ -64,14 +71,4 @@ public record DecoderConfig(
   public int kvWidth() {
     return kvHeads * headSize;
   }
-
-  /**
-   * How rotary positions turn a head.
-   *
-   * @param size elements of a head that turn, an even number; the others stay
-   * @param base the base of the angles' geometric series
-   * @param scale positions are multiplied with it; 1 unless the context was stretched linearly
-   * @param isInterleaved whether elements 2i and 2i + 1 turn together, instead of i and i + size/2
-   */
-  public record RopeConfig(int size, double base, double scale, boolean isInterleaved) {}
 }

@@ -26,9 +26,13 @@ public final class DecoderSession implements AutoCloseable {
   private final ComputePool pool;
   private final BlockAllocator blocks;
   private final KvCache cache;
-  private final Attention.Heads heads;
+  private final Attention.Heads wideHeads;
+  private final Attention.Heads windowHeads;
+  private final Activation activation;
   private final Rope rope;
+  private final Rope windowRope;
   private final float[] embedding; // [width]
+  private final DecoderWeights.Product output; // [vocabulary, width]
   private StepBuffers buffers;
 
   public DecoderSession(
@@ -43,17 +47,28 @@ public final class DecoderSession implements AutoCloseable {
     this.pool = pool;
     this.blocks = new BlockAllocator(cacheBlocks);
     this.cache = new KvCache(config, cacheBlocks);
-    this.heads =
-        new Attention.Heads(
-            config.heads(),
-            config.kvHeads(),
-            config.headSize(),
-            (float) (1 / Math.sqrt(config.headSize())),
-            0,
-            0);
+    this.wideHeads = heads(config, 0);
+    this.windowHeads = heads(config, config.style().window());
+    this.activation = new Activation(config.style().activation(), 1, 0);
     this.rope = new Rope(config.rope(), weights.ropeFactors());
+    this.windowRope = new Rope(config.style().windowRope(), weights.ropeFactors());
     this.embedding = new float[config.width()];
-    this.buffers = new StepBuffers(config, rope.turnSize(), 1, 1);
+    this.output = new DecoderWeights.Product(weights.output(), null);
+    this.buffers = new StepBuffers(config, turnSize(), 1, 1);
+  }
+
+  private static Attention.Heads heads(DecoderConfig config, int window) {
+    return new Attention.Heads(
+        config.heads(),
+        config.kvHeads(),
+        config.headSize(),
+        config.style().attentionScale(),
+        window,
+        config.style().scoreCap());
+  }
+
+  private int turnSize() {
+    return Math.max(rope.turnSize(), windowRope.turnSize());
   }
 
   /** Who holds which block of this session's cache. */
@@ -84,12 +99,12 @@ public final class DecoderSession implements AutoCloseable {
     embed(batch);
     for (int layer = 0; layer < config.layers(); layer++) {
       DecoderWeights.Layer w = weights.layers().get(layer);
-      norm(rows, config.width(), w.attentionNorm(), b.state, b.normed); // [rows, width]
+      norm(rows, w.attentionNorm(), b.state, b.normed); // [rows, width]
       attention(batch, layer, w); // b.normed -> b.projected [rows, width]
-      add(b.state, b.projected, (long) rows * config.width()); // [rows, width]
-      norm(rows, config.width(), w.feedForwardNorm(), b.state, b.normed); // [rows, width]
+      addNormed(rows, w.attentionPostNorm()); // b.projected -> b.state [rows, width]
+      norm(rows, w.feedForwardNorm(), b.state, b.normed); // [rows, width]
       feedForward(rows, w); // b.normed -> b.projected [rows, width]
-      add(b.state, b.projected, (long) rows * config.width()); // [rows, width]
+      addNormed(rows, w.feedForwardPostNorm()); // b.projected -> b.state [rows, width]
     }
     return logits(batch); // [wantedRows, vocabulary]
   }
@@ -104,57 +119,73 @@ public final class DecoderSession implements AutoCloseable {
     }
   }
 
-  /** state[row] = embedding[token], and the turns of the rows' positions. */
+  /** state[row] = scale embedding[token] + positions[position], and the turns of positions. */
   private void embed(StepBatch batch) {
-    BlockMatrix table = weights.embedding();
+    BlockMatrix positions = weights.positions();
+    long width = config.width();
     for (int row = 0; row < batch.rows(); row++) {
-      long at = batch.token(row) * table.rowBytes();
-      BlockDecoder.decode(table.format(), table.data(), at, table.k(), embedding, 0);
-      MemorySegment.copy(
-          embedding,
-          0,
-          buffers.state,
-          ValueLayout.JAVA_FLOAT,
-          (long) row * table.k() * Float.BYTES,
-          table.k());
-      rope.turns(batch.position(row), buffers.turns, row * rope.turnSize());
+      long at = row * width;
+      lookUp(weights.embedding(), batch.token(row), buffers.state, at);
+      if (positions != null) {
+        lookUp(positions, batch.position(row), buffers.projected, at);
+      }
+      rope.turns(batch.position(row), buffers.turns, row * turnSize());
+      windowRope.turns(batch.position(row), buffers.windowTurns, row * turnSize());
     }
+    long count = batch.rows() * width;
+    float scale = config.style().embeddingScale();
+    if (scale != 1) {
+      scale(buffers.state, scale, count);
+    }
+    if (positions != null) {
+      add(buffers.state, buffers.projected, count);
+    }
+  }
+
+  /** x[at ...] = table[row], float [width]. */
+  private void lookUp(BlockMatrix table, int row, MemorySegment x, long at) {
+    long from = row * table.rowBytes();
+    BlockDecoder.decode(table.format(), table.data(), from, table.k(), embedding, 0);
+    long to = at * Float.BYTES;
+    MemorySegment.copy(embedding, 0, x, ValueLayout.JAVA_FLOAT, to, table.k());
   }
 
   private void attention(StepBatch batch, int layer, DecoderWeights.Layer w) {
     StepBuffers b = buffers;
     int rows = batch.rows();
-    product(rows, b.normed, w.query(), w.queryBias(), b.queries); // [rows, heads * headSize]
-    product(rows, b.normed, w.key(), w.keyBias(), b.keys); // [rows, kvHeads * headSize]
-    product(rows, b.normed, w.value(), w.valueBias(), b.values); // [rows, kvHeads * headSize]
-    if (w.queryNorm() != null) {
-      norm(rows * config.heads(), config.headSize(), w.queryNorm(), b.queries, b.queries);
-    }
-    if (w.keyNorm() != null) {
-      norm(rows * config.kvHeads(), config.headSize(), w.keyNorm(), b.keys, b.keys);
-    }
+    boolean isWindowed = config.style().isWindowed(layer);
+    product(rows, b.normed, w.query(), b.queries); // [rows, heads * headSize]
+    product(rows, b.normed, w.key(), b.keys); // [rows, kvHeads * headSize]
+    product(rows, b.normed, w.value(), b.values); // [rows, kvHeads * headSize]
+    normHeads(rows * config.heads(), w.queryNorm(), b.queries);
+    normHeads(rows * config.kvHeads(), w.keyNorm(), b.keys);
     for (int row = 0; row < rows; row++) {
-      turn(row, config.heads(), b.queries);
-      turn(row, config.kvHeads(), b.keys);
+      turn(isWindowed, row, config.heads(), b.queries);
+      turn(isWindowed, row, config.kvHeads(), b.keys);
       int position = batch.position(row);
       int block = batch.block(row, position / BlockAllocator.SIZE);
       long from = (long) row * config.kvWidth();
       cache.put(layer, block, position % BlockAllocator.SIZE, b.keys, b.values, from);
     }
+    Attention.Heads heads = isWindowed ? windowHeads : wideHeads;
     kernels.attention().attend(heads, batch, cache.layer(layer), b.queries, b.attended, pool);
-    product(rows, b.attended, w.attentionOutput(), null, b.projected); // [rows, width]
+    product(rows, b.attended, w.attentionOutput(), b.projected); // [rows, width]
   }
 
-  /** down(silu(gate x) * up x). */
+  /** down(activation(gate x) * up x), or down(activation(up x)) without a gate. */
   private void feedForward(int rows, DecoderWeights.Layer w) {
     StepBuffers b = buffers;
     long count = (long) rows * config.feedForward();
-    product(rows, b.normed, w.gate(), null, b.gate); // [rows, feedForward]
-    product(rows, b.normed, w.up(), null, b.up); // [rows, feedForward]
-    Activation silu = new Activation(UnaryFunction.SWISH, 1, 0);
-    kernels.elementwise().unary(silu, b.gate, 0, b.gate, 0, count);
-    kernels.elementwise().binary(BinaryFunction.MUL, b.gate, 0, b.up, 0, b.gate, 0, count);
-    product(rows, b.gate, w.down(), null, b.projected); // [rows, width]
+    DecoderWeights.Product gate = w.gate();
+    product(rows, b.normed, w.up(), b.up); // [rows, feedForward]
+    if (gate == null) {
+      kernels.elementwise().unary(activation, b.up, 0, b.up, 0, count);
+    } else {
+      product(rows, b.normed, gate, b.gate); // [rows, feedForward]
+      kernels.elementwise().unary(activation, b.gate, 0, b.gate, 0, count);
+      kernels.elementwise().binary(BinaryFunction.MUL, b.gate, 0, b.up, 0, b.up, 0, count);
+    }
+    product(rows, b.up, w.down(), b.projected); // [rows, width]
   }
 
   private MemorySegment logits(StepBatch batch) {
@@ -163,32 +194,69 @@ public final class DecoderSession implements AutoCloseable {
     for (int i = 0; i < batch.wantedRows(); i++) {
       MemorySegment.copy(b.state, batch.wantedRow(i) * bytes, b.projected, i * bytes, bytes);
     }
-    norm(batch.wantedRows(), config.width(), weights.outputNorm(), b.projected, b.normed);
-    product(batch.wantedRows(), b.normed, weights.output(), null, b.logits);
-    return b.logits.asSlice(0, (long) batch.wantedRows() * config.vocabulary() * Float.BYTES);
+    norm(batch.wantedRows(), weights.outputNorm(), b.projected, b.normed);
+    product(batch.wantedRows(), b.normed, output, b.logits);
+    long count = (long) batch.wantedRows() * config.vocabulary();
+    float cap = config.style().logitCap();
+    if (cap != 0) {
+      scale(b.logits, 1 / cap, count);
+      Activation tanh = Activation.of(UnaryFunction.TANH);
+      kernels.elementwise().unary(tanh, b.logits, 0, b.logits, 0, count);
+      scale(b.logits, cap, count);
+    }
+    return b.logits.asSlice(0, count * Float.BYTES);
   }
 
-  private void turn(int row, int heads, MemorySegment x) {
+  private void turn(boolean isWindowed, int row, int heads, MemorySegment x) {
+    Rope turning = isWindowed ? windowRope : rope;
+    float[] turns = isWindowed ? buffers.windowTurns : buffers.turns;
     for (int head = 0; head < heads; head++) {
       long at = ((long) row * heads + head) * config.headSize();
-      rope.turn(x, at, buffers.turns, row * rope.turnSize());
+      turning.turn(x, at, turns, row * turnSize());
     }
   }
 
-  private void norm(int rows, int length, MemorySegment gamma, MemorySegment x, MemorySegment y) {
-    kernels.reduce().rmsNorm(rows, length, config.normEpsilon(), gamma, x, 0, y, 0);
+  /** y = norm(x), float [rows, width]. */
+  private void norm(int rows, DecoderWeights.Norm norm, MemorySegment x, MemorySegment y) {
+    int width = config.width();
+    float epsilon = config.normEpsilon();
+    if (config.style().normalizesMean()) {
+      kernels.reduce().layerNorm(rows, width, epsilon, norm.gamma(), norm.beta(), x, 0, y, 0);
+    } else {
+      kernels.reduce().rmsNorm(rows, width, epsilon, norm.gamma(), x, 0, y, 0);
+    }
   }
 
-  /** y[rows, w.n] = x[rows, w.k] w + bias. */
-  private void product(
-      int rows, MemorySegment x, BlockMatrix w, @Nullable MemorySegment bias, MemorySegment y) {
-    kernels.blockGemm().gemm(rows, x, 0, w.k(), w, y, 0, w.n(), pool);
+  /** Normalises each head, if the architecture does. */
+  private void normHeads(int heads, @Nullable MemorySegment gamma, MemorySegment x) {
+    if (gamma != null) {
+      kernels.reduce().rmsNorm(heads, config.headSize(), config.normEpsilon(), gamma, x, 0, x, 0);
+    }
+  }
+
+  /** state += norm(projected), or projected as it is. */
+  private void addNormed(int rows, DecoderWeights.@Nullable Norm norm) {
+    if (norm != null) {
+      norm(rows, norm, buffers.projected, buffers.projected);
+    }
+    add(buffers.state, buffers.projected, (long) rows * config.width());
+  }
+
+  /** y[rows, outputs] = x[rows, inputs] w + bias. */
+  private void product(int rows, MemorySegment x, DecoderWeights.Product w, MemorySegment y) {
+    BlockMatrix matrix = w.matrix();
+    MemorySegment bias = w.bias();
+    kernels.blockGemm().gemm(rows, x, 0, matrix.k(), matrix, y, 0, matrix.n(), pool);
     if (bias != null) {
       for (int row = 0; row < rows; row++) {
-        long at = (long) row * w.n();
-        kernels.elementwise().binary(BinaryFunction.ADD, y, at, bias, 0, y, at, w.n());
+        long at = (long) row * matrix.n();
+        kernels.elementwise().binary(BinaryFunction.ADD, y, at, bias, 0, y, at, matrix.n());
       }
     }
+  }
+
+  private void scale(MemorySegment x, float factor, long count) {
+    kernels.elementwise().binaryScalarRight(BinaryFunction.MUL, x, 0, factor, x, 0, count);
   }
 
   private void add(MemorySegment x, MemorySegment y, long count) {

@@ -1,13 +1,12 @@
 package io.lockstep.runtime.decoder;
 
-import io.lockstep.runtime.decoder.DecoderConfig.RopeConfig;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Rotary position embedding (Su et al., 2021, section 3.4): pair i of a head is turned by the angle
- * {@code position * scale * base^(-2i/size) / factor[i]}.
+ * {@code position * frequency(i) / factor[i]}.
  */
 final class Rope {
 
@@ -19,8 +18,7 @@ final class Rope {
     this.frequencies = new double[config.size() / 2];
     for (int i = 0; i < frequencies.length; i++) {
       double factor = factors == null ? 1 : factors.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i);
-      frequencies[i] =
-          config.scale() * StrictMath.pow(config.base(), -2.0 * i / config.size()) / factor;
+      frequencies[i] = config.frequency(i) / factor;
     }
   }
 
@@ -33,8 +31,8 @@ final class Rope {
   void turns(int position, float[] turns, int at) {
     for (int i = 0; i < frequencies.length; i++) {
       double angle = position * frequencies[i];
-      turns[at + 2 * i] = (float) StrictMath.cos(angle);
-      turns[at + 2 * i + 1] = (float) StrictMath.sin(angle);
+      turns[at + 2 * i] = (float) (config.magnitude() * StrictMath.cos(angle));
+      turns[at + 2 * i + 1] = (float) (config.magnitude() * StrictMath.sin(angle));
     }
   }
 

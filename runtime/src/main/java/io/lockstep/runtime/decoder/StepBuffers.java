@@ -17,6 +17,7 @@ final class StepBuffers implements AutoCloseable {
   final MemorySegment up; // [rows, feedForward]
   final MemorySegment logits; // [wantedRows, vocabulary]
   final float[] turns; // [rows, turnSize]
+  final float[] windowTurns; // [rows, turnSize], of layers with a window
 
   private final DecoderConfig config;
   private final int turnSize;
@@ -40,6 +41,7 @@ final class StepBuffers implements AutoCloseable {
     this.up = floats(rows, config.feedForward());
     this.logits = floats(wantedRows, config.vocabulary());
     this.turns = new float[Math.multiplyExact(rows, turnSize)];
+    this.windowTurns = new float[turns.length];
   }
 
   private MemorySegment floats(int count, long each) {

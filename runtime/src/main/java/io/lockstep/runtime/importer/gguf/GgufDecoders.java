@@ -1,29 +1,45 @@
 package io.lockstep.runtime.importer.gguf;
 
 import io.lockstep.runtime.decoder.DecoderConfig;
-import io.lockstep.runtime.decoder.DecoderConfig.RopeConfig;
+import io.lockstep.runtime.decoder.DecoderStyle;
 import io.lockstep.runtime.decoder.DecoderWeights;
+import io.lockstep.runtime.decoder.RopeConfig;
 import io.lockstep.runtime.error.InvalidModelException;
 import io.lockstep.runtime.error.UnsupportedModelException;
+import io.lockstep.runtime.importer.DecoderTensors;
 import io.lockstep.runtime.importer.ImportedDecoder;
+import io.lockstep.runtime.importer.ModelTensor;
+import io.lockstep.runtime.importer.TensorRole;
+import io.lockstep.runtime.kernel.UnaryFunction;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/**
- * Makes decoders of GGUF files. The architectures differ in how rotary positions pair elements and
- * in which of the optional tensors they bring; Mistral and SmolLM models call themselves llama.
- */
+/** Makes decoders of GGUF files: their configuration, architecture by architecture. */
 public final class GgufDecoders {
 
-  private static final String SUPPORTED = "llama, qwen2, qwen3";
+  private static final String EMBEDDING = "token_embd.weight";
 
+  /** Divisors of angles for contexts up to the one first trained for, and beyond. */
+  private static final String SHORT_FACTORS = "rope_factors_short";
+
+  private static final String LONG_FACTORS = "rope_factors_long";
+
+  private final GgufFile file;
   private final GgufMetadata metadata;
-  private final String architecture;
+  private final String name;
+  private final GgufArchitecture architecture;
 
-  private GgufDecoders(GgufMetadata metadata, String architecture) {
-    this.metadata = metadata;
+  private GgufDecoders(GgufFile file, String name, GgufArchitecture architecture) {
+    this.file = file;
+    this.metadata = file.metadata();
+    this.name = name;
     this.architecture = architecture;
   }
 
@@ -44,44 +60,61 @@ public final class GgufDecoders {
   }
 
   private static ImportedDecoder open(GgufFile file) {
-    String architecture =
+    String name =
         file.metadata()
             .string("general.architecture")
             .orElseThrow(() -> new InvalidModelException("the file names no architecture"));
-    GgufDecoders reader = new GgufDecoders(file.metadata(), architecture);
-    reader.refuseUnsupported();
-    DecoderConfig config = reader.config(file);
-    DecoderWeights weights = new DecoderTensors(file, config).weights();
+    refuseUnsupported(file.metadata(), name);
+    GgufArchitecture architecture = GgufArchitecture.of(name).orElseThrow();
+    GgufDecoders reader = new GgufDecoders(file, name, architecture);
+    DecoderConfig config = reader.config();
     return new ImportedDecoder(
         config,
-        weights,
+        reader.weights(config),
         () -> GgufTokenizers.read(file.metadata()),
         GgufConversations.read(file.metadata()),
         file.bytes(),
         file::close);
   }
 
-  private void refuseUnsupported() {
+  private static void refuseUnsupported(GgufMetadata metadata, String name) {
     List<String> missing = new ArrayList<>();
-    if (!List.of(SUPPORTED.split(", ")).contains(architecture)) {
-      missing.add("architecture '" + architecture + "' (supported: " + SUPPORTED + ")");
+    if (GgufArchitecture.of(name).isEmpty()) {
+      String supported =
+          Stream.of(GgufArchitecture.values())
+              .map(GgufArchitecture::label)
+              .collect(Collectors.joining(", "));
+      missing.add("architecture '" + name + "' (supported: " + supported + ")");
     }
-    String scaling = metadata.string(key("rope.scaling.type")).orElse("none");
-    if (!scaling.equals("none") && !scaling.equals("linear")) {
+    String scaling = metadata.string(name + ".rope.scaling.type").orElse("none");
+    if (!Set.of("none", "linear", "yarn", "longrope").contains(scaling)) {
       missing.add("rope scaling '" + scaling + "'");
     }
-    if (metadata.integer(key("expert_count")).orElse(0L) > 0) {
+    if (metadata.integer(name + ".expert_count").orElse(0L) > 0) {
       missing.add("mixtures of experts");
-    }
-    if (metadata.has(key("attention.sliding_window"))) {
-      missing.add("sliding window attention");
     }
     if (!missing.isEmpty()) {
       throw new UnsupportedModelException("not supported: " + String.join("; ", missing));
     }
   }
 
-  private DecoderConfig config(GgufFile file) {
+  private DecoderWeights weights(DecoderConfig config) {
+    Map<TensorRole, String> names = architecture.names();
+    Set<String> ignored = new HashSet<>();
+    if (file.tensor(LONG_FACTORS + ".weight").isPresent()) {
+      names.put(TensorRole.ROPE_FACTORS, isLong() ? LONG_FACTORS : SHORT_FACTORS);
+      ignored.add((isLong() ? SHORT_FACTORS : LONG_FACTORS) + ".weight");
+    }
+    return new DecoderTensors(file, names, config).weights(ignored);
+  }
+
+  /** Whether the context is longer than the one first trained for. */
+  private boolean isLong() {
+    return required("context_length")
+        > optional("rope.scaling.original_context_length").orElse(Integer.MAX_VALUE);
+  }
+
+  private DecoderConfig config() {
     int width = required("embedding_length");
     int heads = required("attention.head_count");
     int kvHeads = optional("attention.head_count_kv").orElse(heads);
@@ -89,11 +122,14 @@ public final class GgufDecoders {
     if (optional("attention.value_length").orElse(headSize) != headSize) {
       throw new UnsupportedModelException("values of another size than keys are not supported");
     }
-    GgufTensor embedding =
-        file.tensor(DecoderTensors.EMBEDDING)
+    ModelTensor embedding =
+        file.tensor(EMBEDDING)
             .orElseThrow(() -> new InvalidModelException("the file has no token embedding"));
+    boolean normalizesMean = architecture == GgufArchitecture.GPT2;
+    String epsilon = "attention.layer_norm_" + (normalizesMean ? "epsilon" : "rms_epsilon");
+    RopeConfig rope = rope(headSize);
     return new DecoderConfig(
-        architecture,
+        name,
         required("context_length"),
         width,
         required("block_count"),
@@ -102,41 +138,114 @@ public final class GgufDecoders {
         headSize,
         required("feed_forward_length"),
         Math.toIntExact(embedding.extents().getFirst()),
-        metadata
-            .number(key("attention.layer_norm_rms_epsilon"))
-            .orElseThrow(() -> absent("attention.layer_norm_rms_epsilon"))
-            .floatValue(),
-        rope(headSize));
+        metadata.number(key(epsilon)).orElseThrow(() -> absent(epsilon)).floatValue(),
+        rope,
+        style(width, headSize, rope));
+  }
+
+  private DecoderStyle style(int width, int headSize, RopeConfig rope) {
+    UnaryFunction activation =
+        switch (architecture) {
+          case LLAMA, QWEN2, QWEN3, PHI3 -> UnaryFunction.SWISH;
+          case GEMMA2, GEMMA3, GPT2 -> UnaryFunction.GELU_TANH;
+        };
+    // Gemma: every second layer of the second generation, every sixth of the third sees everything.
+    int period =
+        switch (architecture) {
+          case LLAMA, QWEN2, QWEN3, PHI3, GPT2 -> 0;
+          case GEMMA2 -> 2;
+          case GEMMA3 -> 6;
+        };
+    RopeConfig windowRope =
+        architecture == GgufArchitecture.GEMMA3
+            ? new RopeConfig(rope.size(), 10_000, false, new RopeConfig.Linear(1), 1)
+            : rope;
+    return new DecoderStyle(
+        architecture == GgufArchitecture.GPT2,
+        activation,
+        architecture.isGemma() ? (float) Math.sqrt(width) : 1,
+        (float) (1 / Math.sqrt(attentionDivisor(width, headSize))),
+        number("attn_logit_softcapping", 0).floatValue(),
+        number("final_logit_softcapping", 0).floatValue(),
+        optional("attention.sliding_window").orElse(0),
+        period,
+        windowRope);
+  }
+
+  /**
+   * Queries are scaled by the head size; in the 27 billion parameters of Gemma by width / heads.
+   */
+  private int attentionDivisor(int width, int headSize) {
+    int layers = required("block_count");
+    boolean isLargest =
+        (architecture == GgufArchitecture.GEMMA2 && layers == 46)
+            || (architecture == GgufArchitecture.GEMMA3 && layers == 62);
+    return isLargest ? width / required("attention.head_count") : headSize;
   }
 
   private RopeConfig rope(int headSize) {
-    double factor = metadata.number(key("rope.scaling.factor")).orElse(1.0);
-    boolean isLinear = metadata.string(key("rope.scaling.type")).orElse("").equals("linear");
-    return new RopeConfig(
-        optional("rope.dimension_count").orElse(headSize),
-        metadata.number(key("rope.freq_base")).orElse(10_000.0),
-        isLinear && factor > 0 ? 1 / factor : 1,
-        architecture.equals("llama"));
+    if (architecture == GgufArchitecture.GPT2) {
+      return RopeConfig.NONE;
+    }
+    double factor = Math.max(1e-6, number("rope.scaling.factor", 1));
+    int size = optional("rope.dimension_count").orElse(headSize);
+    double base = number("rope.freq_base", 10_000);
+    boolean isInterleaved = architecture == GgufArchitecture.LLAMA;
+    RopeConfig.Scaling scaling = new RopeConfig.Linear(1);
+    double magnitude = 1;
+    switch (metadata.string(key("rope.scaling.type")).orElse("none")) {
+      case "linear" -> scaling = new RopeConfig.Linear(factor);
+      case "yarn" -> {
+        int context =
+            optional("rope.scaling.original_context_length")
+                .orElseGet(() -> required("context_length"));
+        scaling =
+            new RopeConfig.Yarn(
+                factor,
+                context,
+                number("rope.scaling.yarn_beta_fast", 32),
+                number("rope.scaling.yarn_beta_slow", 1));
+        magnitude = RopeConfig.Yarn.magnitude(factor) * number("rope.scaling.attn_factor", 1);
+      }
+      default -> magnitude = longMagnitude();
+    }
+    return new RopeConfig(size, base, isInterleaved, scaling, magnitude);
   }
 
-  private String key(String name) {
-    return architecture + "." + name;
+  /** Of models with divisors for long contexts: the file's, or that of LongRoPE (Phi-3). */
+  private double longMagnitude() {
+    if (file.tensor(LONG_FACTORS + ".weight").isEmpty() || !isLong()) {
+      return 1;
+    }
+    double original = required("rope.scaling.original_context_length");
+    double ratio = required("context_length") / original;
+    return number(
+        "rope.scaling.attn_factor",
+        Math.sqrt(1 + StrictMath.log(ratio) / StrictMath.log(original)));
   }
 
-  private int required(String name) {
-    return optional(name).orElseThrow(() -> absent(name));
+  private String key(String key) {
+    return name + "." + key;
   }
 
-  private InvalidModelException absent(String name) {
-    return new InvalidModelException("the metadata has no '" + key(name) + "'");
+  private Double number(String key, double otherwise) {
+    return metadata.number(key(key)).orElse(otherwise);
   }
 
-  private Optional<Integer> optional(String name) {
+  private int required(String key) {
+    return optional(key).orElseThrow(() -> absent(key));
+  }
+
+  private InvalidModelException absent(String key) {
+    return new InvalidModelException("the metadata has no '" + key(key) + "'");
+  }
+
+  private Optional<Integer> optional(String key) {
     return metadata
-        .integer(key(name))
+        .integer(key(key))
         .map(value -> {
           if (value < 1 || value > 1 << 24) {
-            throw new InvalidModelException("the metadata '" + key(name) + "' is " + value);
+            throw new InvalidModelException("the metadata '" + key(key) + "' is " + value);
           }
           return value.intValue();
         });

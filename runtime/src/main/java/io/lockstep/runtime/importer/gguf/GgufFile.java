@@ -1,6 +1,8 @@
 package io.lockstep.runtime.importer.gguf;
 
 import io.lockstep.runtime.error.InvalidModelException;
+import io.lockstep.runtime.importer.ModelTensor;
+import io.lockstep.runtime.importer.TensorSource;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -11,18 +13,19 @@ import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A GGUF file, mapped into memory and owned: closing it takes its tensors away. As with every
  * mapped model, a file is replaced by renaming another one over it.
  */
-public final class GgufFile implements AutoCloseable {
+public final class GgufFile implements TensorSource, AutoCloseable {
 
   private final Arena arena;
   private final long bytes;
   private final GgufMetadata metadata;
-  private final Map<String, GgufTensor> tensors;
+  private final Map<String, ModelTensor> tensors;
 
   private GgufFile(Arena arena, long bytes, GgufHeader.Content content) {
     this.arena = arena;
@@ -69,11 +72,17 @@ public final class GgufFile implements AutoCloseable {
   }
 
   /** All tensors by name, in the file's order. */
-  public Map<String, GgufTensor> tensors() {
+  public Map<String, ModelTensor> tensors() {
     return Collections.unmodifiableMap(tensors);
   }
 
-  public Optional<GgufTensor> tensor(String name) {
+  @Override
+  public Set<String> names() {
+    return tensors().keySet();
+  }
+
+  @Override
+  public Optional<ModelTensor> tensor(String name) {
     return Optional.ofNullable(tensors.get(name));
   }
 

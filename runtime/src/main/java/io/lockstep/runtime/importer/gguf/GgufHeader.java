@@ -2,6 +2,7 @@ package io.lockstep.runtime.importer.gguf;
 
 import io.lockstep.runtime.error.InvalidModelException;
 import io.lockstep.runtime.error.UnsupportedModelException;
+import io.lockstep.runtime.importer.ModelTensor;
 import io.lockstep.runtime.quant.BlockFormat;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -33,7 +34,7 @@ final class GgufHeader {
   }
 
   /** What a header says. */
-  record Content(GgufMetadata metadata, Map<String, GgufTensor> tensors) {}
+  record Content(GgufMetadata metadata, Map<String, ModelTensor> tensors) {}
 
   private record Description(String name, List<Long> extents, int code, long offset) {}
 
@@ -95,9 +96,9 @@ final class GgufHeader {
     return (cursor.position() + alignment - 1) / alignment * alignment;
   }
 
-  private Map<String, GgufTensor> tensors(List<Description> descriptions, long start) {
+  private Map<String, ModelTensor> tensors(List<Description> descriptions, long start) {
     Set<String> unsupported = new TreeSet<>();
-    Map<String, GgufTensor> tensors = new LinkedHashMap<>();
+    Map<String, ModelTensor> tensors = new LinkedHashMap<>();
     for (Description description : descriptions) {
       BlockFormat format = BlockFormat.ofGguf(description.code()).orElse(null);
       if (format == null) {
@@ -114,7 +115,7 @@ final class GgufHeader {
     return tensors;
   }
 
-  private GgufTensor tensor(Description description, BlockFormat format, long start) {
+  private ModelTensor tensor(Description description, BlockFormat format, long start) {
     String name = description.name();
     long rowElements = description.extents().getLast();
     if (rowElements % format.blockElements() != 0) {
@@ -141,6 +142,7 @@ final class GgufHeader {
       throw new InvalidModelException(
           "the file ends before the " + bytes + " bytes of tensor '" + name + "'");
     }
-    return new GgufTensor(name, format, description.extents(), file.asSlice(start + offset, bytes));
+    return new ModelTensor(
+        name, format, description.extents(), file.asSlice(start + offset, bytes));
   }
 }

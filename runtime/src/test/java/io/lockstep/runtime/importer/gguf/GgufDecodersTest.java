@@ -46,10 +46,11 @@ class GgufDecodersTest {
   void listsAllThatIsMissingAtOnce() {
     GgufBytes file =
         decoder("mamba", 2)
-            .string("mamba.rope.scaling.type", "yarn")
+            .string("mamba.rope.scaling.type", "su")
             .integer("mamba.expert_count", 8);
     assertEquals(
-        "not supported: architecture 'mamba' (supported: llama, qwen2, qwen3); rope scaling 'yarn';"
+        "not supported: architecture 'mamba' (supported: llama, qwen2, qwen3, gemma2, gemma3,"
+            + " phi3, gpt2); rope scaling 'su';"
             + " mixtures of experts",
         refusal(UnsupportedModelException.class, file));
   }

@@ -11,6 +11,7 @@ import io.lockstep.runtime.TestFolders;
 import io.lockstep.runtime.error.InvalidModelException;
 import io.lockstep.runtime.error.ModelException;
 import io.lockstep.runtime.error.UnsupportedModelException;
+import io.lockstep.runtime.importer.ModelTensor;
 import io.lockstep.runtime.quant.BlockFormat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -59,7 +60,7 @@ class GgufFileTest {
       assertArrayEquals(
           new String[] {"a", "ü", ""},
           file.metadata().strings("tokenizer.ggml.tokens").orElseThrow());
-      GgufTensor first = file.tensor("first").orElseThrow();
+      ModelTensor first = file.tensor("first").orElseThrow();
       assertEquals(List.of(2L, 1L), first.extents());
       assertEquals(2f, first.data().get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4));
       assertEquals(68, file.tensor("second").orElseThrow().data().byteSize());
