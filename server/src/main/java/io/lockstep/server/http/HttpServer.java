@@ -98,6 +98,7 @@ public final class HttpServer implements AutoCloseable {
     javalinConfig.jetty.modifyHttpConfiguration(HttpServer::configureHttp);
     javalinConfig.jetty.addConnector(this::connector);
     javalinConfig.routes.before(observation::begin);
+    javalinConfig.routes.before(CrossSiteGuard::check);
     javalinConfig.routes.get("/metrics", endpoints.info(dialects.getFirst(), this::scrape));
     dialects.forEach(dialect -> dialect.addRoutes(javalinConfig.routes, endpoints));
     // Javalin answers its own exceptions itself unless they are named.

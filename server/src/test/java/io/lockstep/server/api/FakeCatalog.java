@@ -34,7 +34,7 @@ public final class FakeCatalog implements ModelCatalog {
   }
 
   /** What was loaded and unloaded, in order. */
-  List<String> calls() {
+  public List<String> calls() {
     return calls;
   }
 
