@@ -6,6 +6,7 @@ import io.lockstep.runtime.decoder.DecoderSession;
 import io.lockstep.runtime.error.UnsupportedModelException;
 import io.lockstep.runtime.importer.ImportedDecoder;
 import io.lockstep.runtime.importer.gguf.GgufDecoders;
+import io.lockstep.runtime.importer.safetensors.SafetensorsDecoders;
 import io.lockstep.runtime.kernel.KernelSet;
 import io.lockstep.runtime.tensor.TensorArena;
 import io.lockstep.runtime.tokenizer.Tokenizer;
@@ -44,7 +45,7 @@ public final class DecoderModel implements AutoCloseable {
   }
 
   /**
-   * Loads a GGUF file.
+   * Loads a GGUF file, or safetensors with config.json beside them.
    *
    * @throws io.lockstep.runtime.error.InvalidModelException when the file is damaged
    * @throws UnsupportedModelException when the model needs what the runtime lacks; lists all of it;
@@ -55,8 +56,28 @@ public final class DecoderModel implements AutoCloseable {
   }
 
   static DecoderModel load(Path path, RuntimeOptions options, MachineMemory memory) {
+    return load(path, options, memory, false);
+  }
+
+  /** As {@link #load}, with matrices of floats rounded to Q8_0 in memory of their own. */
+  public static DecoderModel loadQuantized(Path path, RuntimeOptions options) {
+    return load(path, options, MachineMemory.ofMachine(), true);
+  }
+
+  private static DecoderModel load(
+      Path path, RuntimeOptions options, MachineMemory memory, boolean quantizes) {
     memory.refuseLarger(path);
-    return new DecoderModel(() -> GgufDecoders.open(path), memory, options);
+    return new DecoderModel(
+        () -> {
+          ImportedDecoder opened =
+              SafetensorsDecoders.recognizes(path)
+                  ? SafetensorsDecoders.open(path, quantizes)
+                  : GgufDecoders.open(path);
+          memory.refuseLarger(path, opened);
+          return opened;
+        },
+        memory,
+        options);
   }
 
   public DecoderConfig config() {

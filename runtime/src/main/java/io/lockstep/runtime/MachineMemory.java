@@ -3,6 +3,7 @@ package io.lockstep.runtime;
 import com.sun.management.OperatingSystemMXBean;
 import io.lockstep.runtime.error.InvalidModelException;
 import io.lockstep.runtime.error.UnsupportedModelException;
+import io.lockstep.runtime.importer.ImportedDecoder;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -29,6 +30,20 @@ record MachineMemory(long bytes) {
     } catch (IOException e) {
       throw new InvalidModelException("cannot read " + file.getFileName(), e);
     }
+    refuseLarger(file, size);
+  }
+
+  /** The same for all files of a decoder, which is closed then. */
+  void refuseLarger(Path file, ImportedDecoder decoder) {
+    try {
+      refuseLarger(file, decoder.fileBytes());
+    } catch (UnsupportedModelException e) {
+      decoder.files().close();
+      throw e;
+    }
+  }
+
+  private void refuseLarger(Path file, long size) {
     if (size > bytes) {
       throw new UnsupportedModelException(
           String.format(

@@ -3,6 +3,7 @@ package io.lockstep.runtime;
 import io.lockstep.runtime.error.UnsupportedModelException;
 import io.lockstep.runtime.importer.gguf.GgufFile;
 import io.lockstep.runtime.importer.onnx.OnnxImporter;
+import io.lockstep.runtime.importer.safetensors.SafetensorsDecoders;
 import java.nio.file.Path;
 
 /** Opens model files. */
@@ -21,7 +22,7 @@ public final class ModelLoader {
       throw new UnsupportedModelException(
           file.getFileName()
               + " is in no format that is supported here; ONNX models end in .onnx, language models"
-              + " in .gguf");
+              + " in .gguf or .safetensors");
     }
     return new GraphLoader(options, KernelBackends.select(options.kernels()).kernels())
         .load(OnnxImporter.importModel(file));
@@ -29,7 +30,7 @@ public final class ModelLoader {
 
   /** Whether {@code file} holds a language model, by its name: {@link #loadDecoder} opens it. */
   public static boolean isDecoder(Path file) {
-    return GgufFile.recognizes(file);
+    return GgufFile.recognizes(file) || SafetensorsDecoders.recognizes(file);
   }
 
   /**

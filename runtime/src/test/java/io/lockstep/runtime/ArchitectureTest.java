@@ -105,10 +105,10 @@ class ArchitectureTest {
           .haveFullyQualifiedName("java.lang.foreign.Linker");
 
   @ArchTest
-  static final ArchRule jsonStaysInTheTokenizers =
+  static final ArchRule jsonStaysWithFilesOfJson =
       noClasses()
           .that()
-          .resideOutsideOfPackage(BASE + "tokenizer")
+          .resideOutsideOfPackages(BASE + "tokenizer", BASE + "importer.safetensors")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("com.fasterxml..");

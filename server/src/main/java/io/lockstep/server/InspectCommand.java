@@ -31,7 +31,8 @@ final class InspectCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "MODEL",
-      description = "An .onnx or .gguf file, or a folder with model.onnx or model.gguf.")
+      description =
+          "An .onnx, .gguf or .safetensors file, or a folder with model.onnx, .gguf or .safetensors.")
   private Path model = Path.of("");
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -65,8 +66,12 @@ final class InspectCommand implements Callable<Integer> {
     if (!Files.isDirectory(model)) {
       return model;
     }
-    Path decoder = model.resolve("model.gguf");
-    return Files.exists(decoder) ? decoder : model.resolve("model.onnx");
+    for (String name : List.of("model.gguf", "model.safetensors", "model.safetensors.index.json")) {
+      if (Files.exists(model.resolve(name))) {
+        return model.resolve(name);
+      }
+    }
+    return model.resolve("model.onnx");
   }
 
   private static void print(DecoderModel decoder, PrintWriter out) {
