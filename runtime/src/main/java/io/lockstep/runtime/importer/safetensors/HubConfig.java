@@ -88,6 +88,7 @@ final class HubConfig {
   private DecoderConfig gpt2() {
     int width = required("n_embd");
     int heads = required("n_head");
+    int headSize = width / heads;
     return new DecoderConfig(
         architecture.label(),
         optional("n_positions").orElseGet(() -> required("n_ctx")),
@@ -95,7 +96,7 @@ final class HubConfig {
         required("n_layer"),
         heads,
         heads,
-        width / heads,
+        headSize,
         optional("n_inner").orElse(4 * width),
         required("vocab_size"),
         (float) number("layer_norm_epsilon", 1e-5),
@@ -104,7 +105,7 @@ final class HubConfig {
             true,
             function(activationName(json)).orElseThrow(),
             1,
-            (float) (1 / Math.sqrt(width / heads)),
+            (float) (1 / Math.sqrt(headSize)),
             0,
             0,
             0,
