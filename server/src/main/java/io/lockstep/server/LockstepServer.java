@@ -9,6 +9,7 @@ import io.lockstep.runtime.RuntimeOptions.KernelChoice;
 import io.lockstep.runtime.kernel.ThreadedPool;
 import io.lockstep.server.api.Dialect;
 import io.lockstep.server.api.admin.AdminDialect;
+import io.lockstep.server.api.console.ConsoleDialect;
 import io.lockstep.server.api.openai.OpenAiDialect;
 import io.lockstep.server.api.tei.TeiDialect;
 import io.lockstep.server.api.tfserving.TfServingDialect;
@@ -154,7 +155,8 @@ public final class LockstepServer implements AutoCloseable {
         new TfServingDialect(inference, registry),
         new OpenAiDialect(embeddings, registry),
         new TeiDialect(embeddings, registry, readiness, Version.number()),
-        new AdminDialect(registry, recent));
+        new AdminDialect(registry, recent),
+        new ConsoleDialect(Version.number()));
   }
 
   /**

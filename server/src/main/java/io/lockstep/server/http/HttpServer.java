@@ -80,6 +80,15 @@ public final class HttpServer implements AutoCloseable {
     return javalin.port();
   }
 
+  /** Every route as method and path, such as {@code GET /metrics}. */
+  public List<String> routes() {
+    return javalin.unsafe.internalRouter.allHttpHandlers().stream()
+        .map(handler -> handler.endpoint)
+        .filter(endpoint -> endpoint.method.isHttpMethod())
+        .map(endpoint -> endpoint.method.name() + " " + endpoint.path)
+        .toList();
+  }
+
   /** Stops listening; requests in flight get until the drain timeout to finish. */
   @Override
   public void close() {

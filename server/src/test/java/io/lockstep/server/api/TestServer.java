@@ -2,6 +2,7 @@ package io.lockstep.server.api;
 
 import io.lockstep.runtime.tensor.DType;
 import io.lockstep.server.api.admin.AdminDialect;
+import io.lockstep.server.api.console.ConsoleDialect;
 import io.lockstep.server.api.openai.OpenAiDialect;
 import io.lockstep.server.api.tei.TeiDialect;
 import io.lockstep.server.api.tfserving.TfServingDialect;
@@ -14,6 +15,7 @@ import io.lockstep.server.metrics.ServingMetrics;
 import io.lockstep.server.serving.ModelDescription;
 import io.lockstep.server.serving.SystemTicker;
 import io.lockstep.server.tracing.RequestTracer;
+import io.restassured.RestAssured;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -40,11 +42,19 @@ public final class TestServer implements AutoCloseable {
                 new TfServingDialect(inference, catalog),
                 new OpenAiDialect(embeddings, catalog),
                 new TeiDialect(embeddings, catalog, readiness, "1.2.3"),
-                new AdminDialect(catalog, (_, _) -> List.of())),
+                new AdminDialect(catalog, (_, _) -> List.of()),
+                new ConsoleDialect("1.2.3")),
             readiness,
             new Observation(metrics, RequestTracer.silent(new SystemTicker())),
             new SystemTicker());
     http.start();
+    RestAssured.replaceFiltersWith(contract(url()));
+  }
+
+  /** RestAssured checks every answer that it gets, also in tests that do not think of it. */
+  private static OpenApiContract contract(String url) {
+    return new OpenApiContract(
+        RestAssured.given().noFilters().get(url + "/openapi.json").asByteArray());
   }
 
   /** With the models that most tests use and the default limits. */
@@ -106,6 +116,11 @@ public final class TestServer implements AutoCloseable {
 
   public int port() {
     return http.port();
+  }
+
+  /** As {@link HttpServer#routes}. */
+  List<String> routes() {
+    return http.routes();
   }
 
   public String url() {
