@@ -1,5 +1,6 @@
 package io.lockstep.loadtest;
 
+import io.lockstep.loadtest.decode.DecodeBench;
 import io.lockstep.loadtest.overhead.OverheadBench;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -9,7 +10,7 @@ import picocli.CommandLine.Command;
     name = "lockstep bench",
     description = "Measures running servers.",
     mixinStandardHelpOptions = true,
-    subcommands = {HttpBench.class, OverheadBench.class})
+    subcommands = {HttpBench.class, OverheadBench.class, DecodeBench.class})
 public final class Main {
 
   private Main() {}

@@ -14,6 +14,8 @@ class ArchitectureTest {
       noClasses()
           .that()
           .resideInAPackage("io.lockstep.loadtest..")
+          .and()
+          .resideOutsideOfPackage("io.lockstep.loadtest.decode")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
