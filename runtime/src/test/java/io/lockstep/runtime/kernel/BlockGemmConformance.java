@@ -180,7 +180,8 @@ interface BlockGemmConformance extends ConformanceCase {
     int rows = 31;
     int n = 41;
     int k = 512;
-    List<BlockFormat> formats = List.of(BlockFormat.Q8_0, BlockFormat.Q4_0, BlockFormat.Q4_K);
+    List<BlockFormat> formats =
+        List.of(BlockFormat.Q8_0, BlockFormat.Q4_0, BlockFormat.Q4_K, BlockFormat.Q6_K);
     for (int turn = 0; turn < 2 * formats.size(); turn++) {
       try (Arena arena = Arena.ofShared();
           TensorArena owner = new TensorArena()) {

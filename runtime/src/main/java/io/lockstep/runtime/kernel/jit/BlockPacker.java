@@ -13,7 +13,14 @@ final class BlockPacker {
   /** Adds 128 to signed bytes. */
   private static final int SIGN_BITS = 0x80808080;
 
+  /** Where in a block of Q6_K the high bits, the scales of groups and the scale of all start. */
+  private static final int Q6_HIGH = 128;
+
+  private static final int Q6_GROUPS = 192;
+  private static final int Q6_SCALE = 208;
+
   private final GatherKernel halves = GatherKernel.ofHalves();
+  private final GatherKernel upperHalves = GatherKernel.ofUpperHalves();
   private final GatherKernel fourWords = GatherKernel.ofWords(4);
   private final GatherKernel eightWords = GatherKernel.ofWords(8);
 
@@ -43,11 +50,29 @@ final class BlockPacker {
             w.format().blockBytes(),
             data.address() + panel * format.panelBytes(w.k()),
             format.unitBytes());
-    source.move(halves, 0, 0, 0);
     switch (format) {
-      case Q8_0 -> source.move(eightWords, Short.BYTES, BlockPanels.HALVES_BYTES, SIGN_BITS);
-      case Q4_0 -> source.move(fourWords, Short.BYTES, BlockPanels.HALVES_BYTES, 0);
+      case Q8_0 -> {
+        source.move(halves, 0, 0, 0);
+        source.move(eightWords, Short.BYTES, BlockPanels.HALVES_BYTES, SIGN_BITS);
+      }
+      case Q4_0 -> {
+        source.move(halves, 0, 0, 0);
+        source.move(fourWords, Short.BYTES, BlockPanels.HALVES_BYTES, 0);
+      }
+      case Q6_K -> {
+        // The scale ends the block: a word from there on would end behind the matrix.
+        source.move(upperHalves, Q6_SCALE - Short.BYTES, 0, 0);
+        for (int part = 0; part < 2; part++) {
+          int to =
+              BlockPanels.HALVES_BYTES + part * BlockPanels.PART_BYTES + BlockPanels.PART_SCALES;
+          source.move(eightWords, 64 * part, to, 0);
+          source.move(eightWords, 64 * part + 32, to + 8 * BlockPanels.WORDS_BYTES, 0);
+          source.move(eightWords, Q6_HIGH + 32 * part, to + BlockPanels.PART_LOW, 0);
+        }
+        scales(w, panel, source.rows, data.asSlice(panel * format.panelBytes(w.k())));
+      }
       case Q4_K -> {
+        source.move(halves, 0, 0, 0);
         source.move(halves, Short.BYTES, BlockPanels.HALVES_BYTES, 0);
         for (int pair = 0; pair < 4; pair++) {
           int to = 2 * BlockPanels.HALVES_BYTES + pair * BlockPanels.PAIR_BYTES;
@@ -70,6 +95,25 @@ final class BlockPacker {
     void move(GatherKernel kernel, int fromOffset, int toOffset, int flip) {
       kernel.run(
           from + fromOffset, rowBytes, rows, units, blockBytes, to + toOffset, unitBytes, flip);
+    }
+  }
+
+  /** The scales of the sixteen groups of Q6_K. */
+  private static void scales(BlockMatrix w, int panel, int rows, MemorySegment target) {
+    for (int lane = 0; lane < rows; lane++) {
+      long row = ((long) panel * BlockPanels.WIDTH + lane) * w.rowBytes();
+      for (int unit = 0; unit < w.k() / w.format().blockElements(); unit++) {
+        long from = row + (long) unit * w.format().blockBytes() + Q6_GROUPS;
+        long to = (long) unit * BlockPanels.Q6_K.unitBytes() + BlockPanels.HALVES_BYTES + lane;
+        for (int group = 0; group < 16; group++) {
+          long at =
+              to
+                  + (long) (group / 8) * BlockPanels.PART_BYTES
+                  + (long) (group % 8) * BlockPanels.WIDTH;
+          byte scale = w.data().get(ValueLayout.JAVA_BYTE, from + group);
+          target.set(ValueLayout.JAVA_BYTE, at, scale);
+        }
+      }
     }
   }
 

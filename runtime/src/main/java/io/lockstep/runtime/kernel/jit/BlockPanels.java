@@ -25,7 +25,13 @@ enum BlockPanels {
    * scales of both, byte [16] shifts of both, 8 times [16, 4] bytes of an element of the first
    * group and one of the second.
    */
-  Q4_K(BlockFormat.Q4_K, 0);
+  Q4_K(BlockFormat.Q4_K, 0),
+
+  /**
+   * Unit: half [16] scales, then for both parts of 128 elements byte [8, 16] scales of groups, 16
+   * times [16, 4] bytes of low nibbles and 8 times [16, 4] bytes of high bits, in the file's order.
+   */
+  Q6_K(BlockFormat.Q6_K, 32);
 
   /** Rows of the matrix in a panel. */
   static final int WIDTH = 16;
@@ -38,6 +44,12 @@ enum BlockPanels {
 
   /** Bytes of a pair of groups of Q4_K. */
   static final int PAIR_BYTES = 4 * WIDTH + 8 * WORDS_BYTES;
+
+  /** Bytes of a part of Q6_K: its scales, low nibbles and high bits. */
+  static final int PART_SCALES = 8 * WIDTH;
+
+  static final int PART_LOW = 16 * WORDS_BYTES;
+  static final int PART_BYTES = PART_SCALES + PART_LOW + 8 * WORDS_BYTES;
 
   private final BlockFormat format;
   private final int zero;
@@ -70,9 +82,14 @@ enum BlockPanels {
     return this == Q4_K;
   }
 
-  /** Blocks of 32 elements in a unit. */
-  int unitBlocks() {
-    return format.blockElements() / BLOCK;
+  /** Sums of a block of activations that count: one, or one of each half. */
+  int sums() {
+    return this == Q6_K ? 2 : 1;
+  }
+
+  /** Bytes of a staged block of one row: its elements, scale and sums. */
+  int stagedBytes() {
+    return BLOCK + Float.BYTES + sums() * Integer.BYTES;
   }
 
   int unitBytes() {
@@ -80,6 +97,7 @@ enum BlockPanels {
       case Q8_0 -> HALVES_BYTES + 8 * WORDS_BYTES;
       case Q4_0 -> HALVES_BYTES + 4 * WORDS_BYTES;
       case Q4_K -> 2 * HALVES_BYTES + 4 * PAIR_BYTES;
+      case Q6_K -> HALVES_BYTES + 2 * PART_BYTES;
     };
   }
 

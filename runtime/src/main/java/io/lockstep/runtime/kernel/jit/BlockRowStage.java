@@ -7,14 +7,11 @@ import io.lockstep.runtime.kernel.jit.Assembler.Condition;
 
 /**
  * Rounds rows of floats to bytes, block by block of 32, as {@link BlockTileGenerator} reads them.
- * The rows of a tile stand together: of each block byte [rows, 32], float [rows] scales, and one
- * number for each row by which the elements' zeros or shifts count: int32, -zero times the sum of
- * the bytes; or float, their sum times the scale.
+ * The rows of a tile stand together: of each block byte [rows, 32], float [rows] scales, and [sums,
+ * rows] numbers by which the elements' zeros or shifts count: int32, -zero times the sum of the
+ * bytes, or of either half of them; or float, their sum times the scale.
  */
 final class BlockRowStage {
-
-  /** Bytes of a block of one row. */
-  static final int ROW_BYTES = BlockPanels.BLOCK + Float.BYTES + Integer.BYTES;
 
   private static final int LARGEST = 127;
 
@@ -24,6 +21,7 @@ final class BlockRowStage {
   private static final Gp NUMBERS = Gp.R8;
   private static final Gp STRIDE = Gp.R9;
   private static final Gp COUNT = Gp.R10;
+  private static final Gp NEXT_SUM = Gp.R11;
 
   private static final Vec NOT_SIGN = v(16);
   private static final Vec TO_SCALE = v(17);
@@ -31,13 +29,11 @@ final class BlockRowStage {
   private static final Vec MINUS_ZERO = v(19);
 
   private final Assembler asm = new Assembler(Isa.AVX512);
-  private final boolean hasShifts;
-  private final int zero;
+  private final BlockPanels format;
   private final NativeKernel kernel;
 
   BlockRowStage(BlockPanels format) {
-    this.hasShifts = format.hasShifts();
-    this.zero = format.zero();
+    this.format = format;
     this.kernel = generate();
   }
 
@@ -54,10 +50,11 @@ final class BlockRowStage {
     parameters.set(1, to + (long) row * BlockPanels.BLOCK);
     parameters.set(2, scales + (long) row * Float.BYTES);
     parameters.set(3, scales + (long) (tileRows + row) * Float.BYTES);
-    parameters.set(4, (long) tileRows * ROW_BYTES);
+    parameters.set(4, (long) tileRows * format.stagedBytes());
     parameters.set(5, blocks);
+    parameters.set(6, (long) tileRows * Integer.BYTES);
     parameters.set(BlockSlots.CONSTANTS, Float.intBitsToFloat(Integer.MAX_VALUE), 1f / LARGEST);
-    parameters.set(BlockSlots.CONSTANTS + 1, LARGEST, Float.intBitsToFloat(-zero));
+    parameters.set(BlockSlots.CONSTANTS + 1, LARGEST, Float.intBitsToFloat(-format.zero()));
     kernel.call(parameters);
   }
 
@@ -69,6 +66,7 @@ final class BlockRowStage {
     asm.mov(NUMBERS, Parameters.at(Gp.RDI, 3));
     asm.mov(STRIDE, Parameters.at(Gp.RDI, 4));
     asm.mov(COUNT, Parameters.at(Gp.RDI, 5));
+    asm.mov(NEXT_SUM, Parameters.at(Gp.RDI, 6));
     int constants = BlockSlots.CONSTANTS * Long.BYTES;
     asm.broadcast(NOT_SIGN, mem(Gp.RDI, constants));
     asm.broadcast(TO_SCALE, mem(Gp.RDI, constants + Float.BYTES));
@@ -107,15 +105,19 @@ final class BlockRowStage {
       asm.storeBytes(mem(BYTES, i * Isa.AVX512.lanes()), v(i), Mask.K0);
     }
     asm.store(mem(SCALES, 0), largest, Mask.K1);
-    asm.op(Op.PADDD, v(0), v(0), v(1));
-    combine(Op.PADDD, v(0));
-    if (hasShifts) {
-      asm.op(Op.CVTDQ2PS, v(0), v(0));
-      asm.op(Op.MULPS, v(0), v(0), largest);
-    } else {
-      asm.op(Op.PMULLD, v(0), v(0), MINUS_ZERO);
+    if (format.sums() == 1) {
+      asm.op(Op.PADDD, v(0), v(0), v(1));
     }
-    asm.store(mem(NUMBERS, 0), v(0), Mask.K1);
+    for (int i = 0; i < format.sums(); i++) {
+      combine(Op.PADDD, v(i));
+      if (format.hasShifts()) {
+        asm.op(Op.CVTDQ2PS, v(i), v(i));
+        asm.op(Op.MULPS, v(i), v(i), largest);
+      } else {
+        asm.op(Op.PMULLD, v(i), v(i), MINUS_ZERO);
+      }
+      asm.store(i == 0 ? mem(NUMBERS, 0) : mem(NUMBERS, NEXT_SUM, 1, 0), v(i), Mask.K1);
+    }
   }
 
   /** Every lane becomes the combination of all. */

@@ -38,6 +38,10 @@ final class BlockTileGenerator {
   /** Shifts of each panel; formats with them have one panel in a tile. */
   private static final Vec SHIFTS = v(27);
 
+  /** Bits of Q6_K above the nibbles; it has no shifts. */
+  private static final Vec HIGH_BITS = v(24);
+
+  private static final Vec HIGH = v(29);
   private static final Vec UNIT_SCALES = v(25);
   private static final Vec UNIT_SHIFTS = v(24);
 
@@ -67,7 +71,7 @@ final class BlockTileGenerator {
 
   /** Panels of a tile when there are rows enough. */
   static int mostPanels(BlockPanels format) {
-    return format.hasShifts() ? 1 : 2;
+    return format == BlockPanels.Q4_K || format == BlockPanels.Q6_K ? 1 : 2;
   }
 
   private Vec sum(int row, int panel) {
@@ -90,6 +94,9 @@ final class BlockTileGenerator {
     asm.mov(SCRATCH, Parameters.at(Gp.RDI, BlockSlots.MASK));
     asm.kmovw(Mask.K1, SCRATCH);
     asm.broadcast(NIBBLES, Parameters.at(Gp.RDI, BlockSlots.CONSTANTS));
+    if (format == BlockPanels.Q6_K) {
+      asm.broadcast(HIGH_BITS, mem(Gp.RDI, BlockSlots.CONSTANTS * Long.BYTES + Float.BYTES));
+    }
     asm.bind(turn);
     asm.mov(A, Parameters.at(Gp.RDI, BlockSlots.A));
     asm.mov(COUNT, Parameters.at(Gp.RDI, BlockSlots.UNITS));
@@ -141,6 +148,10 @@ final class BlockTileGenerator {
         pairs();
         return;
       }
+      case Q6_K -> {
+        parts();
+        return;
+      }
     }
     asm.add(W, format.unitBytes());
   }
@@ -165,13 +176,60 @@ final class BlockTileGenerator {
       }
       accumulate();
       for (int row = 0; row < rows; row++) {
-        asm.opBroadcast(Op.FNMADD231PS, sum(row, 0), SHIFTS, correction(row));
+        asm.opBroadcast(Op.FNMADD231PS, sum(row, 0), SHIFTS, correction(row, 0));
       }
       asm.add(A, recordBytes());
     }
     asm.add(W, BlockPanels.PAIR_BYTES);
     asm.sub(PAIRS, 1);
     asm.jump(Condition.NOT_ZERO, pair);
+  }
+
+  /** The two parts of a unit of Q6_K, in a loop; a part is four blocks of two groups each. */
+  private void parts() {
+    Label part = new Label();
+    asm.op(Op.CVTPH2PS, UNIT_SCALES, mem(W, 0));
+    asm.add(W, BlockPanels.HALVES_BYTES);
+    asm.mov(PAIRS, 2);
+    asm.bind(part);
+    for (int group = 0; group < 8; group++) {
+      int quarter = group / 2;
+      asm.op(Op.PMOVSXBD, v(SCALES), mem(W, group * BlockPanels.WIDTH));
+      asm.op(Op.CVTDQ2PS, v(SCALES), v(SCALES));
+      asm.op(Op.MULPS, v(SCALES), v(SCALES), UNIT_SCALES);
+      for (int row = 0; row < rows; row++) {
+        asm.broadcast(integers(row, 0), correction(row, group % 2));
+      }
+      for (int i = 0; i < 4; i++) {
+        int step = group % 2 * 4 + i;
+        sixBits(quarter, step);
+        dot(step);
+      }
+      accumulate();
+      if (group % 2 == 1) {
+        asm.add(A, recordBytes());
+      }
+    }
+    asm.add(W, BlockPanels.PART_BYTES);
+    asm.sub(PAIRS, 1);
+    asm.jump(Condition.NOT_ZERO, part);
+  }
+
+  /** The weights of a step: nibbles, and two bits shifted to stand above them. */
+  private void sixBits(int quarter, int step) {
+    int low = BlockPanels.PART_SCALES;
+    nibbles(low, quarter % 2 * 8 + step, quarter / 2);
+    asm.load(HIGH, weights(0, low + BlockPanels.PART_LOW, step));
+    switch (quarter) {
+      case 0 -> asm.shiftLeft(HIGH, HIGH, 4);
+      case 1 -> asm.shiftLeft(HIGH, HIGH, 2);
+      case 3 -> asm.shiftRightLogical(HIGH, HIGH, 2);
+      default -> {
+        // they are there already
+      }
+    }
+    asm.op(Op.ANDPS, HIGH, HIGH, HIGH_BITS);
+    asm.op(Op.ORPS, v(WEIGHTS), v(WEIGHTS), HIGH);
   }
 
   /** to = bytes of the panel as floats, times the unit's factor. */
@@ -190,7 +248,7 @@ final class BlockTileGenerator {
   /** Integers start with what makes up for the elements' zero. */
   private void integers() {
     for (int row = 0; row < rows; row++) {
-      asm.broadcast(integers(row, 0), correction(row));
+      asm.broadcast(integers(row, 0), correction(row, 0));
       for (int panel = 1; panel < panels; panel++) {
         asm.move(integers(row, panel), integers(row, 0));
       }
@@ -260,12 +318,13 @@ final class BlockTileGenerator {
     return panel == 0 ? mem(W, offset) : mem(W, PANEL, 1, offset);
   }
 
-  private Mem correction(int row) {
-    return mem(A, rows * (BlockPanels.BLOCK + Float.BYTES) + row * Integer.BYTES);
+  private Mem correction(int row, int sum) {
+    int sums = rows * (BlockPanels.BLOCK + Float.BYTES);
+    return mem(A, sums + (sum * rows + row) * Integer.BYTES);
   }
 
   /** Bytes of a block of all rows of a tile. */
   private int recordBytes() {
-    return rows * BlockRowStage.ROW_BYTES;
+    return rows * format.stagedBytes();
   }
 }

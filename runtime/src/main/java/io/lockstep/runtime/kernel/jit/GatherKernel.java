@@ -26,15 +26,20 @@ final class GatherKernel {
 
   /** Moves {@code words} neighbouring words of each block, 64 bytes apart in the target. */
   static GatherKernel ofWords(int words) {
-    return new GatherKernel(words, false);
+    return new GatherKernel(words, false, false);
   }
 
   /** Moves the lower half of one word of each block. */
   static GatherKernel ofHalves() {
-    return new GatherKernel(1, true);
+    return new GatherKernel(1, true, false);
   }
 
-  private GatherKernel(int words, boolean halves) {
+  /** Moves the upper half of one word of each block. */
+  static GatherKernel ofUpperHalves() {
+    return new GatherKernel(1, true, true);
+  }
+
+  private GatherKernel(int words, boolean halves, boolean isUpper) {
     Label turn = new Label();
     asm.mov(SOURCE, Parameters.at(Gp.RDI, 0));
     asm.mov(TARGET, Parameters.at(Gp.RDI, 1));
@@ -49,6 +54,9 @@ final class GatherKernel {
       Vec value = v(word % 16);
       asm.kmovw(Mask.K1, Gp.RAX);
       asm.gather(value, Mask.K1, SOURCE, ROWS, word * Integer.BYTES);
+      if (isUpper) {
+        asm.shiftRightLogical(value, value, Short.SIZE);
+      }
       if (halves) {
         asm.storeHalves(mem(TARGET, 0), value);
       } else {

@@ -26,6 +26,7 @@ final class JitBlockGemm implements BlockGemm {
   private static final int STAGE_WORK = 16_384;
 
   private static final float NIBBLES = Float.intBitsToFloat(0x0f0f0f0f);
+  private static final float HIGH_BITS = Float.intBitsToFloat(0x30303030);
 
   /** Staged rows of the products that a thread starts; they only grow. */
   private static final ThreadLocal<MemorySegment> STAGED =
@@ -76,8 +77,9 @@ final class JitBlockGemm implements BlockGemm {
     long weights = Addresses.of(w.data(), 0, BlockPanels.panels(w.n()) * format.panelBytes(w.k()));
     int width = rows <= ONE_TILE ? 1 : BlockTileGenerator.mostPanels(format);
     int most = rows <= ONE_TILE ? ONE_TILE : BlockTileGenerator.mostRows(format, width);
-    MemorySegment staged = staged((long) rows * w.k() / BlockPanels.BLOCK);
-    Tiles tiles = new Tiles(rows, (rows + most - 1) / most, w.k(), staged.address());
+    MemorySegment staged = staged((long) rows * w.k() / BlockPanels.BLOCK * format.stagedBytes());
+    Tiles tiles =
+        new Tiles(rows, (rows + most - 1) / most, w.k(), format.stagedBytes(), staged.address());
     stage(kernels.stage(), tiles, from, (long) aStride * Float.BYTES, pool);
     int panels = BlockPanels.panels(w.n());
     long panelBytes = format.panelBytes(w.k());
@@ -94,7 +96,7 @@ final class JitBlockGemm implements BlockGemm {
             parameters.set(BlockSlots.PANEL_BYTES, panelBytes);
             parameters.set(BlockSlots.UNITS, w.k() / w.format().blockElements());
             parameters.set(BlockSlots.C_STRIDE, (long) cStride * Float.BYTES);
-            parameters.set(BlockSlots.CONSTANTS, NIBBLES, 0);
+            parameters.set(BlockSlots.CONSTANTS, NIBBLES, HIGH_BITS);
             for (int tile = 0; tile < tiles.count; tile++) {
               parameters.set(BlockSlots.A, tiles.address(tile));
               long row = to + (long) tiles.first(tile) * cStride * Float.BYTES;
@@ -113,8 +115,7 @@ final class JitBlockGemm implements BlockGemm {
     throw new IllegalArgumentException("no kernels for " + format);
   }
 
-  private static MemorySegment staged(long rowBlocks) {
-    long bytes = rowBlocks * BlockRowStage.ROW_BYTES;
+  private static MemorySegment staged(long bytes) {
     if (STAGED.get().byteSize() < bytes) {
       STAGED.set(Arena.ofAuto().allocate(2 * bytes, 64));
     }
@@ -124,9 +125,10 @@ final class JitBlockGemm implements BlockGemm {
   /**
    * How rows are cut into tiles.
    *
+   * @param blockBytes of a staged block of one row
    * @param staged address of the first tile
    */
-  private record Tiles(int rows, int count, int k, long staged) {
+  private record Tiles(int rows, int count, int k, int blockBytes, long staged) {
 
     int first(int tile) {
       return (int) ((long) rows * tile / count);
@@ -137,7 +139,7 @@ final class JitBlockGemm implements BlockGemm {
     }
 
     long address(int tile) {
-      return staged + (long) first(tile) * (k / BlockPanels.BLOCK) * BlockRowStage.ROW_BYTES;
+      return staged + (long) first(tile) * (k / BlockPanels.BLOCK) * blockBytes;
     }
   }
 
