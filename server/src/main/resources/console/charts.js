@@ -1,6 +1,7 @@
 import { number } from "./dom.js";
 
 const SECONDS = 300;
+const MIN_SECONDS = 60;
 const HEIGHT = 168;
 
 /** The plots of the load; series are named in the legend, which shows the values under the pointer. */
@@ -47,14 +48,18 @@ export class Charts {
 
   #draw() {
     const now = this.#samples.at(-1)?.time ?? Date.now() / 1000;
+    const span = Math.min(SECONDS, Math.max(MIN_SECONDS, now - (this.#samples[0]?.time ?? now)));
     for (const { chart, plot } of this.#plots) {
       const finite = (value) => (Number.isFinite(value) ? value : null);
       const columns = chart.series.map(([key]) => this.#samples.map((sample) => finite(sample[key])));
       plot.batch(() => {
         plot.setData([this.#samples.map((sample) => sample.time), ...columns], false);
-        plot.setScale("x", { min: now - SECONDS, max: now });
+        plot.setScale("x", { min: now - span, max: now });
         plot.setScale("y", { min: 0, max: top(columns) });
       });
+      if (!(plot.cursor.left >= 0)) {
+        plot.setLegend({ idx: this.#samples.length - 1 }); // the latest values, unless somebody points
+      }
     }
   }
 }
@@ -79,7 +84,7 @@ function options(chart, place) {
   return {
     width: place.clientWidth,
     height: HEIGHT,
-    padding: [8, 4, 0, 0],
+    padding: [12, 26, 0, 0],
     cursor: { drag: { x: false, y: false }, y: false, points: { size: 7 } },
     scales: { x: { time: true, auto: false }, y: { auto: false } },
     legend: { live: true, markers: { width: 0, fill: (_, i) => colour(chart.series[i - 1]?.[1] ?? "--muted") } },
@@ -88,14 +93,14 @@ function options(chart, place) {
       { ...axis, size: 52, space: 34, values: (_, values) => values.map((value) => number(value)) },
     ],
     series: [
-      { value: (_, time) => (time === null ? "" : clock(time)), label: "" },
+      { value: (_, time) => (time === null || time === undefined ? "" : clock(time)), label: "" },
       ...chart.series.map(([key, line]) => ({
         label: chart.names?.[key] ?? key,
         stroke: colour(line),
         width: 1.75,
         spanGaps: false,
         points: { show: false },
-        value: (_, value) => (value === null ? "–" : number(value)),
+        value: (_, value) => (value === null || value === undefined ? "–" : number(value)),
       })),
     ],
   };

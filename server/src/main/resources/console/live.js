@@ -23,13 +23,11 @@ export class Live {
 
 function sample(before, after, seconds) {
   const models = new Set((after.get("lockstep_model_ready") ?? []).map(({ labels }) => labels.model));
-  const threads = sum(after, "lockstep_compute_threads");
   return {
     time: Date.now() / 1000,
-    measures: after.has("lockstep_compute_threads") || after.has(REQUESTS),
+    measured: after.size > 0,
     ...figures(before, after, seconds, () => true),
     refused: growth(before, after, "lockstep_rejections_total") / seconds,
-    busy: threads > 0 ? growth(before, after, "lockstep_compute_busy_seconds_total") / seconds / threads : NaN,
     models: new Map(
       [...models].map((model) => [model, figures(before, after, seconds, (labels) => labels.model === model)])),
   };

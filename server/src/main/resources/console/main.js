@@ -1,6 +1,6 @@
 import { Charts } from "./charts.js";
 import { Chat } from "./chat.js";
-import { ask, byId, number } from "./dom.js";
+import { ask, byId, bytes, number } from "./dom.js";
 import { Live } from "./live.js";
 import { Models } from "./models.js";
 import { Playground } from "./playground.js";
@@ -39,6 +39,9 @@ async function update() {
 
 function show(sample) {
   const figure = (id, value) => (byId(id).textContent = value);
+  if (!sample.measured) {
+    figure("load-aside", "nothing is measured: metrics.enabled is false");
+  }
   figure("now-requests", number(sample.requests));
   figure("now-p50", number(sample.p50));
   figure("now-batch", number(sample.batch));
@@ -47,7 +50,7 @@ function show(sample) {
   figure("now-refused", wrong > 0 ? `${number(wrong)}/s refused or failed` : "none refused");
   figure("now-p99", Number.isFinite(sample.p99) ? `99 of 100 under ${number(sample.p99)} ms` : "no requests");
   figure("now-rows", sample.tokens > 0 ? `${number(sample.tokens)} tokens/s` : `${number(sample.rows)} rows/s`);
-  figure("now-busy", Number.isFinite(sample.busy) ? `compute threads ${Math.round(sample.busy * 100)} % busy` : "\u00a0");
+  figure("now-memory", `models hold ${bytes(sample.memory)}`);
 }
 
 function status(look, text) {
