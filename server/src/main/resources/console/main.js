@@ -20,6 +20,7 @@ async function tick() {
       say("notice", "");
     } catch (problem) {
       status("bad", "unreachable");
+      charts.add({ time: Date.now() / 1000 }); // a gap
       say("notice", `The server does not answer: ${problem.message}. Trying again.`);
     }
   }

@@ -32,6 +32,9 @@ export class Playground {
     const generating = named((task) => task === "generation");
     choices(byId("chat-model"), generating, "no language model is ready");
     byId("tab-chat").hidden = generating.length === 0;
+    if (generating.length === 0 && !byId("panel-chat").hidden) {
+      byId("tab-sentences").click();
+    }
   }
 
   async #describe() {

@@ -24,6 +24,12 @@ public interface Dialect {
     return code.httpStatus();
   }
 
-  /** Writes the one JSON value that tells {@code failure}. */
-  void writeError(JsonGenerator json, ServingException failure) throws IOException;
+  /**
+   * Writes the one JSON value that tells {@code failure}: {@code {"error": "..."}} in most of them.
+   */
+  default void writeError(JsonGenerator json, ServingException failure) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("error", failure.getMessage());
+    json.writeEndObject();
+  }
 }

@@ -1,13 +1,10 @@
 package io.lockstep.server.api.admin;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.javalin.config.RoutesConfig;
 import io.lockstep.server.api.Dialect;
 import io.lockstep.server.api.Endpoints;
 import io.lockstep.server.serving.BatchHistory;
 import io.lockstep.server.serving.ModelCatalog;
-import io.lockstep.server.serving.ServingException;
-import java.io.IOException;
 
 /** Routes under {@code /admin}, which only read. */
 public final class AdminDialect implements Dialect {
@@ -34,12 +31,5 @@ public final class AdminDialect implements Dialect {
   public void addRoutes(RoutesConfig routes, Endpoints endpoints) {
     routes.get("/admin/batches", endpoints.info(this, batches::latest));
     routes.get("/admin/models/{model}", endpoints.info(this, models::explain));
-  }
-
-  @Override
-  public void writeError(JsonGenerator json, ServingException failure) throws IOException {
-    json.writeStartObject();
-    json.writeStringField("error", failure.getMessage());
-    json.writeEndObject();
   }
 }

@@ -1,11 +1,9 @@
 package io.lockstep.server.api.console;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.javalin.config.RoutesConfig;
 import io.lockstep.server.api.Dialect;
 import io.lockstep.server.api.Endpoints;
 import io.lockstep.server.api.Exchange;
-import io.lockstep.server.serving.ServingException;
 import java.io.IOException;
 import java.util.List;
 
@@ -75,12 +73,5 @@ public final class ConsoleDialect implements Dialect {
   private void describe(Exchange exchange) throws IOException {
     byte[] document = OpenApiDocument.json(version);
     exchange.send(200, "application/json", out -> out.write(document));
-  }
-
-  @Override
-  public void writeError(JsonGenerator json, ServingException failure) throws IOException {
-    json.writeStartObject();
-    json.writeStringField("error", failure.getMessage());
-    json.writeEndObject();
   }
 }

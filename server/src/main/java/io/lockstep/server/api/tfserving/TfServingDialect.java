@@ -1,6 +1,5 @@
 package io.lockstep.server.api.tfserving;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.javalin.config.RoutesConfig;
 import io.lockstep.server.api.Dialect;
 import io.lockstep.server.api.Endpoints;
@@ -57,13 +56,6 @@ public final class TfServingDialect implements Dialect {
     }
     routes.get(VERSION, endpoints.info(this, this::status));
     routes.get(LABEL, endpoints.info(this, this::status));
-  }
-
-  @Override
-  public void writeError(JsonGenerator json, ServingException failure) throws IOException {
-    json.writeStartObject();
-    json.writeStringField("error", failure.getMessage());
-    json.writeEndObject();
   }
 
   private void predict(Exchange exchange) throws IOException, InterruptedException {

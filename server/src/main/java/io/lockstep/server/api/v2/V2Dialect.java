@@ -1,14 +1,11 @@
 package io.lockstep.server.api.v2;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.javalin.config.RoutesConfig;
 import io.lockstep.server.api.Dialect;
 import io.lockstep.server.api.Endpoints;
 import io.lockstep.server.serving.InferenceService;
 import io.lockstep.server.serving.ModelCatalog;
 import io.lockstep.server.serving.Readiness;
-import io.lockstep.server.serving.ServingException;
-import java.io.IOException;
 import java.util.List;
 
 /** The Open Inference Protocol, version 2. */
@@ -65,12 +62,5 @@ public final class V2Dialect implements Dialect {
     routes.post("/v2/repository/index", endpoints.info(this, repository::index));
     routes.post("/v2/repository/models/{model}/load", endpoints.info(this, repository::load));
     routes.post("/v2/repository/models/{model}/unload", endpoints.info(this, repository::unload));
-  }
-
-  @Override
-  public void writeError(JsonGenerator json, ServingException failure) throws IOException {
-    json.writeStartObject();
-    json.writeStringField("error", failure.getMessage());
-    json.writeEndObject();
   }
 }
