@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Attention to one block of positions, for neighbouring query heads that share its keys and values.
- * Every sum goes over its elements one by one in ascending order. Offsets count elements.
+ * The order of a sum depends on {@code count} and {@code size} alone. Offsets count elements.
  */
 public interface AttentionBlock {
 

@@ -1,5 +1,6 @@
 package io.lockstep.runtime.kernel.jit;
 
+import io.lockstep.runtime.kernel.BlockedAttention;
 import io.lockstep.runtime.kernel.Depthwise;
 import io.lockstep.runtime.kernel.KernelSet;
 import io.lockstep.runtime.kernel.ProductConv;
@@ -39,6 +40,7 @@ public final class JitKernels {
     TileEpilogue epilogues = new TileEpilogue(elementwise);
     JitGemm gemm = new JitGemm(isa, epilogues);
     JitQuantGemm quantGemm = new JitQuantGemm(isa, bytes, epilogues);
+    JitReduce reduce = new JitReduce(isa, others.reduce());
     Quantize quantize = isa == Isa.AVX512 ? new JitQuantize(others.quantize()) : others.quantize();
     return new KernelSet(
         isa == Isa.AVX512 ? "jit-avx512" : "jit-avx2",
@@ -47,10 +49,12 @@ public final class JitKernels {
         isa == Isa.AVX512 && bytes == Product.BYTES
             ? new JitBlockGemm(others.blockGemm())
             : others.blockGemm(),
-        others.attention(),
+        isa == Isa.AVX512
+            ? new BlockedAttention(new JitAttentionBlock(), reduce, elementwise)
+            : others.attention(),
         new ProductConv(gemm, quantGemm, depthwise, quantize),
         elementwise,
-        new JitReduce(isa, others.reduce()),
+        reduce,
         others.pool(),
         quantize);
   }
