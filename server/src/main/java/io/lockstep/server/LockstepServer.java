@@ -153,7 +153,7 @@ public final class LockstepServer implements AutoCloseable {
     return List.of(
         new V2Dialect(inference, registry, readiness, Version.number()),
         new TfServingDialect(inference, registry),
-        new OpenAiDialect(embeddings, registry),
+        new OpenAiDialect(embeddings, generation, registry),
         new TeiDialect(embeddings, registry, readiness, Version.number()),
         new AdminDialect(registry, recent),
         new ConsoleDialect(Version.number()));

@@ -41,6 +41,8 @@ final class ArchitectureTest {
           .definedBy(BASE + ".batching..")
           .layer("generation")
           .definedBy(BASE + ".generation..")
+          .layer("chat")
+          .definedBy(BASE + ".chat..")
           .layer("registry")
           .definedBy(BASE + ".registry..")
           .layer("dispatch")
@@ -63,6 +65,8 @@ final class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("dispatch", "root")
           .whereLayer("batching")
           .mayOnlyBeAccessedByLayers("registry", "dispatch")
+          .whereLayer("chat")
+          .mayOnlyBeAccessedByLayers("api")
           .whereLayer("generation")
           .mayOnlyBeAccessedByLayers("dispatch")
           .whereLayer("metrics")
@@ -93,7 +97,10 @@ final class ArchitectureTest {
   @ArchTest
   static final ArchRule onlyProtocolsAndConfigurationSeeJackson =
       noClasses()
-          .that(not(resideInAnyPackage(BASE + ".http..", BASE + ".api..", BASE + ".config..")))
+          .that(
+              not(
+                  resideInAnyPackage(
+                      BASE + ".http..", BASE + ".api..", BASE + ".chat..", BASE + ".config..")))
           .should()
           .dependOnClassesThat()
           .resideInAPackage("com.fasterxml..");

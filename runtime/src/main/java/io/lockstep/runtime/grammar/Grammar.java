@@ -7,10 +7,12 @@ import java.util.Map;
 /** What a generated text must look like; compiled once, for any number of texts and threads. */
 public final class Grammar {
 
-  /** Any JSON object, with at most one space between its parts. */
-  private static final String JSON_OBJECT =
+  /**
+   * Rules for JSON, with at most one space between its parts: {@code value}, {@code object}, {@code
+   * array}, {@code string} and {@code number}, for grammars that have JSON in them.
+   */
+  public static final String JSON_RULES =
       """
-      root ::= object
       value ::= object | array | string | number | "true" | "false" | "null"
       object ::= "{" ws (member (ws "," ws member)*)? ws "}"
       member ::= string ws ":" ws value
@@ -44,7 +46,7 @@ public final class Grammar {
 
   /** Any JSON object. */
   public static Grammar jsonObject() {
-    return parse(JSON_OBJECT);
+    return parse("root ::= object\n" + JSON_RULES);
   }
 
   /** A text that is about to begin. */

@@ -40,7 +40,7 @@ public final class TestServer implements AutoCloseable {
             List.of(
                 new V2Dialect(inference, catalog, readiness, "1.2.3"),
                 new TfServingDialect(inference, catalog),
-                new OpenAiDialect(embeddings, catalog),
+                new OpenAiDialect(embeddings, new FakeGenerationService(), catalog),
                 new TeiDialect(embeddings, catalog, readiness, "1.2.3"),
                 new AdminDialect(catalog, (_, _) -> List.of()),
                 new ConsoleDialect("1.2.3")),

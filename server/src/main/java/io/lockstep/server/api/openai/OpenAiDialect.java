@@ -6,19 +6,25 @@ import io.lockstep.server.api.Dialect;
 import io.lockstep.server.api.Endpoints;
 import io.lockstep.server.serving.EmbeddingService;
 import io.lockstep.server.serving.ErrorCode;
+import io.lockstep.server.serving.GenerationService;
 import io.lockstep.server.serving.ModelCatalog;
 import io.lockstep.server.serving.ServingException;
 import java.io.IOException;
 import java.util.Locale;
 
-/** OpenAI's API: embeddings and the list of models. */
+/** OpenAI's API: conversations, continuations, embeddings and the list of models. */
 public final class OpenAiDialect implements Dialect {
 
   private final EmbeddingRoutes embeddings;
   private final ModelRoutes models;
+  private final ChatRoutes chat;
+  private final CompletionRoutes completions;
 
-  public OpenAiDialect(EmbeddingService embeddings, ModelCatalog catalog) {
+  public OpenAiDialect(
+      EmbeddingService embeddings, GenerationService generation, ModelCatalog catalog) {
     this.embeddings = new EmbeddingRoutes(embeddings);
+    this.chat = new ChatRoutes(generation, catalog);
+    this.completions = new CompletionRoutes(generation, catalog);
     this.models = new ModelRoutes(catalog);
   }
 
@@ -30,12 +36,15 @@ public final class OpenAiDialect implements Dialect {
   /** All of {@code /v1}; TensorFlow Serving's part of it is asked before. */
   @Override
   public boolean owns(String path) {
-    return path.startsWith("/v1/");
+    return path.startsWith("/v1/") || path.equals("/apply-template");
   }
 
   @Override
   public void addRoutes(RoutesConfig routes, Endpoints endpoints) {
     routes.post("/v1/embeddings", endpoints.work(this, embeddings::embed));
+    routes.post("/v1/chat/completions", endpoints.work(this, chat::complete));
+    routes.post("/v1/completions", endpoints.work(this, completions::complete));
+    routes.post("/apply-template", endpoints.info(this, chat::applyTemplate));
     routes.get("/v1/models", endpoints.info(this, models::list));
     routes.get("/v1/models/{model}", endpoints.info(this, models::model));
   }

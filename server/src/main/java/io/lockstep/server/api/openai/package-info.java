@@ -1,4 +1,4 @@
-/** The part of OpenAI's API that embedding clients use. */
+/** OpenAI's API, as far as a server of models has it. */
 @NullMarked
 package io.lockstep.server.api.openai;
 

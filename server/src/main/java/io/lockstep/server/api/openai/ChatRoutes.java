@@ -1,0 +1,98 @@
+package io.lockstep.server.api.openai;
+
+import io.lockstep.server.api.Exchange;
+import io.lockstep.server.chat.ChatTemplate;
+import io.lockstep.server.serving.GenerationCall;
+import io.lockstep.server.serving.GenerationRequest;
+import io.lockstep.server.serving.GenerationRequest.Prompt;
+import io.lockstep.server.serving.GenerationService;
+import io.lockstep.server.serving.GenerationTraits;
+import io.lockstep.server.serving.ModelCatalog;
+import io.lockstep.server.serving.Phase;
+import io.lockstep.server.serving.ServingException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+
+/** Continues conversations. */
+final class ChatRoutes {
+
+  private final GenerationService generation;
+  private final ModelCatalog catalog;
+
+  ChatRoutes(GenerationService generation, ModelCatalog catalog) {
+    this.generation = generation;
+    this.catalog = catalog;
+  }
+
+  void complete(Exchange exchange) throws IOException, InterruptedException {
+    ChatBody body = ChatBody.read(exchange);
+    GenerationBody common = body.common();
+    String model = common.requiredModel();
+    exchange.about(model);
+    GenerationTraits traits = traits(model);
+    if (body.toolChoice().isForced()) {
+      common.fields.grammar(body.toolChoice().grammar());
+    }
+    String prompt = prompt(body, traits, true);
+    exchange.clock().mark(Phase.PARSE);
+    GenerationCall call =
+        generation.submit(
+            new GenerationRequest(
+                model,
+                null,
+                new Prompt.Templated(prompt),
+                common.fields.settings(),
+                common.choices,
+                exchange.tenant(),
+                exchange.generationDeadline(Duration.ZERO),
+                exchange.clock()));
+    AnswerHead head = AnswerHead.of("chatcmpl-", model, exchange);
+    List<ToolCallParser> tools = ToolCallParser.forEach(common.choices, body.toolChoice());
+    LogprobsJson logprobs = new LogprobsJson(traits.tokenizer(), common.fields.wantsLogprobs());
+    if (common.isStream) {
+      ChatStream stream =
+          new ChatStream(exchange, head, logprobs, tools, common.includeUsage, call.promptTokens());
+      exchange.follow(call, common.choices, stream);
+      stream.end();
+    } else {
+      ChatAnswer answer = new ChatAnswer(head, logprobs, tools, call.promptTokens());
+      exchange.follow(call, common.choices, answer);
+      exchange.sendJson(answer);
+    }
+  }
+
+  /** The prompt that a conversation makes, without running it. */
+  void applyTemplate(Exchange exchange) throws IOException {
+    ChatBody body = ChatBody.read(exchange);
+    String prompt = prompt(body, traits(body.common().requiredModel()), true);
+    exchange.sendJson(json -> {
+      json.writeStartObject();
+      json.writeStringField("prompt", prompt);
+      json.writeEndObject();
+    });
+  }
+
+  private static String prompt(ChatBody body, GenerationTraits traits, boolean opensAnswer) {
+    String template = traits.chatTemplate().orElse(PLAIN_TEMPLATE);
+    return new ChatTemplate(template, traits.beginToken(), traits.endToken())
+        .prompt(
+            body.messages(),
+            body.toolChoice().isOff() ? null : body.tools(),
+            opensAnswer,
+            body.templateVariables());
+  }
+
+  /** For models that were made for stories rather than conversations: all contents, by lines. */
+  private static final String PLAIN_TEMPLATE =
+      "{{ bos_token }}{% for message in messages %}{{ message.content }}"
+          + "{% if not loop.last %}{{ '\\n' }}{% endif %}{% endfor %}";
+
+  private GenerationTraits traits(String model) {
+    return catalog
+        .describe(model, null)
+        .generation()
+        .orElseThrow(
+            () -> ServingException.invalid("model '" + model + "' does not generate text"));
+  }
+}

@@ -1,0 +1,78 @@
+package io.lockstep.server.api.openai;
+
+import io.lockstep.runtime.grammar.Grammar;
+import io.lockstep.server.api.GenerationFields;
+import io.lockstep.server.api.JsonInput;
+import io.lockstep.server.serving.ServingException;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** What requests for conversations and for plain continuations have in common. */
+final class GenerationBody {
+
+  private static final int MAX_CHOICES = 32;
+
+  final GenerationFields fields = new GenerationFields();
+  @Nullable String model;
+  int choices = 1;
+  boolean isStream;
+  boolean includeUsage;
+
+  /** Reads the value of {@code key}, or passes over it when it means nothing here. */
+  void read(String key, JsonInput json) throws IOException {
+    if (fields.read(key, json)) {
+      return;
+    }
+    if (json.isNull()) {
+      return;
+    }
+    switch (key) {
+      case "model" -> model = json.string(key);
+      case "n" -> choices = (int) json.integer(key, 1, MAX_CHOICES);
+      case "best_of" -> json.integer(key, 1, 1);
+      case "stream" -> isStream = json.bool(key);
+      case "stream_options" -> readStreamOptions(json);
+      case "response_format" -> readFormat(json);
+      default -> json.skip();
+    }
+  }
+
+  private void readStreamOptions(JsonInput json) throws IOException {
+    json.object("stream_options");
+    for (String key = json.nextKey(); key != null; key = json.nextKey()) {
+      if (key.equals("include_usage") && !json.isNull()) {
+        includeUsage = json.bool("stream_options.include_usage");
+      } else {
+        json.skip();
+      }
+    }
+  }
+
+  private void readFormat(JsonInput json) throws IOException {
+    json.object("response_format");
+    String type = "text";
+    for (String key = json.nextKey(); key != null; key = json.nextKey()) {
+      if (key.equals("type")) {
+        type = json.string("response_format.type");
+      } else {
+        json.skip();
+      }
+    }
+    switch (type) {
+      case "text" -> {}
+      case "json_object" -> fields.grammar(Grammar.jsonObject());
+      default ->
+          throw ServingException.invalid(
+              "response_format.type must be text or json_object but is '"
+                  + JsonInput.shortened(type)
+                  + "'");
+    }
+  }
+
+  String requiredModel() {
+    if (model == null) {
+      throw ServingException.invalid("the request has no model");
+    }
+    return model;
+  }
+}
