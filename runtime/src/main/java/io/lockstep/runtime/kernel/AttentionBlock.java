@@ -13,6 +13,7 @@ public interface AttentionBlock {
    *
    * @param queries float [count, size]
    * @param keys float [size, BLOCK]
+   * @param nextAt where the keys start that will be wanted next, or {@code keysAt}
    * @param scores float [count, BLOCK], rows {@code scoresStride} apart
    */
   void score(
@@ -23,6 +24,7 @@ public interface AttentionBlock {
       long queriesAt,
       MemorySegment keys,
       long keysAt,
+      long nextAt,
       MemorySegment scores,
       long scoresAt,
       long scoresStride);
@@ -33,6 +35,7 @@ public interface AttentionBlock {
    * @param slots how many neighbouring positions take part
    * @param weights float [count, slots], rows {@code weightsStride} apart
    * @param values float [slots, size]
+   * @param nextAt where the values start that will be wanted next, or {@code valuesAt}
    * @param results float [count, size]
    */
   void mix(
@@ -44,6 +47,7 @@ public interface AttentionBlock {
       long weightsStride,
       MemorySegment values,
       long valuesAt,
+      long nextAt,
       MemorySegment results,
       long resultsAt);
 }

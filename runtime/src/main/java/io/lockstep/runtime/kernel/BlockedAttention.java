@@ -106,6 +106,11 @@ public final class BlockedAttention implements Attention {
       return cache.from()
           + ((long) rows.block(from, index) * heads.kvHeads() + kvHead) * BLOCK * heads.size();
     }
+
+    /** The same of the block behind it, or of the first one for the other half of the work. */
+    long nextAt(Cache cache, int index, int kvHead) {
+      return blockAt(cache, index == lastBlock() ? firstBlock() : index + 1, kvHead);
+    }
   }
 
   private void attend(
@@ -127,6 +132,7 @@ public final class BlockedAttention implements Attention {
               tile.queriesAt(row, kvHead),
               cache.keys(),
               keysAt,
+              tile.nextAt(cache, index, kvHead),
               weights,
               tile.scoresAt(row) + slot,
               stride);
@@ -155,6 +161,7 @@ public final class BlockedAttention implements Attention {
               stride,
               cache.values(),
               valuesAt + (long) first * size,
+              tile.nextAt(cache, index, kvHead) + (long) first * size,
               results,
               tile.queriesAt(row, kvHead));
         }

@@ -45,6 +45,9 @@ final class AttentionGenerator {
   /** Mix: how many queries. */
   static final int COUNT = 10;
 
+  /** Bytes from the block to the one that is fetched into the cache meanwhile. */
+  static final int AHEAD = 11;
+
   /** Queries of a score. */
   static final int MOST_QUERIES = 4;
 
@@ -82,6 +85,8 @@ final class AttentionGenerator {
     Gp[] apart = {Gp.RAX, Gp.R9, Gp.R10, Gp.R11};
     asm.mov(query, Parameters.at(Gp.RDI, QUERIES));
     asm.mov(keys, Parameters.at(Gp.RDI, BLOCK));
+    Gp ahead = Gp.R8;
+    asm.mov(ahead, Parameters.at(Gp.RDI, AHEAD));
     asm.mov(apart[0], 0);
     for (int i = 1; i < queries; i++) {
       asm.mov(apart[i], apart[i - 1]);
@@ -98,6 +103,7 @@ final class AttentionGenerator {
           step == unrolled ? LONG_TURNS : SHORT_TURNS,
           () -> {
             for (int element = 0; element < elements; element++) {
+              asm.prefetch(mem(keys, ahead, 1, element * VECTOR));
               asm.load(key, mem(keys, element * VECTOR));
               for (int i = 0; i < queries; i++) {
                 Mem x = mem(query, apart[i], 1, element * Float.BYTES);
@@ -126,6 +132,8 @@ final class AttentionGenerator {
     Gp results = Gp.RSI;
     Gp column = Gp.RDX;
     Gp weights = Gp.R8;
+    asm.push(Gp.RBX);
+    asm.mov(Gp.RBX, Parameters.at(Gp.RDI, AHEAD));
     asm.mov(results, Parameters.at(Gp.RDI, QUERIES));
     asm.mov(weights, Parameters.at(Gp.RDI, SCORES));
     asm.mov(Gp.RAX, Parameters.at(Gp.RDI, MASK));
@@ -148,6 +156,7 @@ final class AttentionGenerator {
           asm.add(results, Parameters.at(Gp.RDI, QUERY_BYTES));
           asm.mov(Parameters.at(Gp.RDI, QUERIES), results);
         });
+    asm.pop(Gp.RBX);
     return end();
   }
 
@@ -159,6 +168,7 @@ final class AttentionGenerator {
     for (int i = 0; i < vectors; i++) {
       loadMasked(v(i), mem(results, i * VECTOR), mask);
     }
+    Gp ahead = Gp.RBX;
     asm.mov(value, column);
     asm.mov(weight, weights);
     turns(
@@ -167,6 +177,7 @@ final class AttentionGenerator {
         () -> {
           asm.broadcast(factor, mem(weight, 0));
           for (int i = 0; i < vectors; i++) {
+            asm.prefetch(mem(value, ahead, 1, i * VECTOR));
             if (mask == Mask.K0) {
               asm.op(Op.FMADD231PS, v(i), factor, mem(value, i * VECTOR));
             } else {

@@ -28,6 +28,7 @@ final class JitAttentionBlock implements AttentionBlock {
       long queriesAt,
       MemorySegment keys,
       long keysAt,
+      long nextAt,
       MemorySegment scores,
       long scoresAt,
       long scoresStride) {
@@ -38,6 +39,7 @@ final class JitAttentionBlock implements AttentionBlock {
     parameters.set(
         AttentionGenerator.BLOCK,
         Addresses.of(keys, keysAt * Float.BYTES, queryBytes * Attention.BLOCK));
+    parameters.set(AttentionGenerator.AHEAD, (nextAt - keysAt) * Float.BYTES);
     parameters.set(AttentionGenerator.QUERY_BYTES, queryBytes);
     parameters.set(AttentionGenerator.SCORES_STRIDE, scoresStride * Float.BYTES);
     parameters.set(AttentionGenerator.SCALE, scale, 0);
@@ -62,6 +64,7 @@ final class JitAttentionBlock implements AttentionBlock {
       long weightsStride,
       MemorySegment values,
       long valuesAt,
+      long nextAt,
       MemorySegment results,
       long resultsAt) {
     long bytes = (long) size * Float.BYTES;
@@ -75,6 +78,7 @@ final class JitAttentionBlock implements AttentionBlock {
         AttentionGenerator.SCORES,
         Addresses.ofRows(weights, weightsAt, count, weightsStride, slots, Float.BYTES));
     parameters.set(AttentionGenerator.SCORES_STRIDE, weightsStride * Float.BYTES);
+    parameters.set(AttentionGenerator.AHEAD, (nextAt - valuesAt) * Float.BYTES);
     parameters.set(AttentionGenerator.LONG_TURNS, size / WIDE);
     parameters.set(AttentionGenerator.SHORT_TURNS, size % WIDE / LANES);
     parameters.set(AttentionGenerator.MASK, (1L << size % LANES) - 1);

@@ -16,6 +16,7 @@ final class ScalarAttentionBlock implements AttentionBlock {
       long queriesAt,
       MemorySegment keys,
       long keysAt,
+      long nextAt,
       MemorySegment scores,
       long scoresAt,
       long scoresStride) {
@@ -41,6 +42,7 @@ final class ScalarAttentionBlock implements AttentionBlock {
       long weightsStride,
       MemorySegment values,
       long valuesAt,
+      long nextAt,
       MemorySegment results,
       long resultsAt) {
     for (int query = 0; query < count; query++) {

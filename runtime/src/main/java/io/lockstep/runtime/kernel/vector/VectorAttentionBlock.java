@@ -31,6 +31,7 @@ final class VectorAttentionBlock implements AttentionBlock {
       long queriesAt,
       MemorySegment keys,
       long keysAt,
+      long nextAt,
       MemorySegment scores,
       long scoresAt,
       long scoresStride) {
@@ -97,6 +98,7 @@ final class VectorAttentionBlock implements AttentionBlock {
       long weightsStride,
       MemorySegment values,
       long valuesAt,
+      long nextAt,
       MemorySegment results,
       long resultsAt) {
     long valueBytes = (long) size * Float.BYTES;
