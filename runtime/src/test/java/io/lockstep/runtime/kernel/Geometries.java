@@ -18,6 +18,10 @@ final class Geometries {
 
   /** Any small one: grouped, depthwise or neither, pointwise now and then. */
   static ConvGeometry random(Random random) {
+    if (random.nextInt(8) == 0) {
+      int channels = random.nextInt(8, 40);
+      return windows(random, channels, channels, channels, false);
+    }
     int groups = random.nextInt(3) == 0 ? random.nextInt(1, 5) : 1;
     int perGroup = random.nextInt(3) == 0 ? 1 : random.nextInt(1, 9);
     int filters = groups * (random.nextBoolean() ? 1 : random.nextInt(1, 9));
@@ -27,7 +31,7 @@ final class Geometries {
 
   /** One for pooling. */
   static ConvGeometry randomPool(Random random) {
-    int channels = random.nextInt(1, 4);
+    int channels = random.nextInt(4) == 0 ? random.nextInt(8, 40) : random.nextInt(1, 4);
     return windows(random, channels, channels, channels, false);
   }
 

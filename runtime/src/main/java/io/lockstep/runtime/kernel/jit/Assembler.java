@@ -110,6 +110,10 @@ final class Assembler {
     immediate(7, a, value);
   }
 
+  void cmp(Gp a, Mem b) {
+    indirect(0x3B, a, b);
+  }
+
   /** Compares the bitwise conjunction with zero. */
   void test(Gp a, Gp b) {
     direct(0x85, b, a);

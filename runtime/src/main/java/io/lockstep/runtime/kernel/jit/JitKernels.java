@@ -16,7 +16,7 @@ public final class JitKernels {
    * Kernels for the widest instruction set of this machine.
    *
    * @param others the families that are not emitted
-   * @param depthwise convolutions that are no products
+   * @param depthwise convolutions that are no products, where they are not emitted
    * @throws KernelsUnavailableException where the machine, the system or the JVM's settings do not
    *     allow it
    */
@@ -42,6 +42,7 @@ public final class JitKernels {
     JitQuantGemm quantGemm = new JitQuantGemm(isa, bytes, epilogues);
     JitReduce reduce = new JitReduce(isa, others.reduce());
     Quantize quantize = isa == Isa.AVX512 ? new JitQuantize(others.quantize()) : others.quantize();
+    WindowKernels windows = new WindowKernels(isa);
     return new KernelSet(
         isa == Isa.AVX512 ? "jit-avx512" : "jit-avx2",
         gemm,
@@ -52,10 +53,10 @@ public final class JitKernels {
         isa == Isa.AVX512
             ? new BlockedAttention(new JitAttentionBlock(), reduce, elementwise)
             : others.attention(),
-        new ProductConv(gemm, quantGemm, depthwise, quantize),
+        new ProductConv(gemm, quantGemm, new JitDepthwise(windows, epilogues, depthwise), quantize),
         elementwise,
         reduce,
-        others.pool(),
+        new JitPool(windows, others.pool()),
         quantize);
   }
 }

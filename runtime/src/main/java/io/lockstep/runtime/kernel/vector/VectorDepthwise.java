@@ -3,6 +3,7 @@ package io.lockstep.runtime.kernel.vector;
 import io.lockstep.runtime.kernel.ConvGeometry;
 import io.lockstep.runtime.kernel.Depthwise;
 import io.lockstep.runtime.kernel.Epilogue;
+import io.lockstep.runtime.kernel.WindowRow;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;

@@ -2,6 +2,7 @@ package io.lockstep.runtime.kernel.vector;
 
 import io.lockstep.runtime.kernel.ConvGeometry;
 import io.lockstep.runtime.kernel.Pool;
+import io.lockstep.runtime.kernel.WindowRow;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -26,14 +27,10 @@ final class VectorPool implements Pool {
     for (int row = from; row < to; row++) {
       WindowRow window = WindowRow.of(g, row % g.outputHeight());
       long image = imageByte(g, row);
-      int rows = countPadding ? padded(g, window) : window.lastTap() - window.firstTap();
       for (int column = 0; column < g.outputWidth(); column++) {
-        int columns =
-            countPadding
-                ? padded(g, window, column)
-                : Math.max(0, window.lastTap(column) - window.firstTap(column));
+        int divisor = window.size(column, countPadding);
         long at = outputByte(g, row, column);
-        meanOfWindow(g, window, column, rows * columns, x, image, y, at);
+        meanOfWindow(g, window, column, divisor, x, image, y, at);
       }
     }
   }
@@ -44,18 +41,6 @@ final class VectorPool implements Pool {
 
   private static long outputByte(ConvGeometry g, int row, int column) {
     return ((long) row * g.outputWidth() + column) * g.channels() * Float.BYTES;
-  }
-
-  /** Kernel rows that lie above the end of the lower padding. */
-  private static int padded(ConvGeometry g, WindowRow window) {
-    int room = g.height() + g.padBottom() - 1 - window.top();
-    return Math.min(g.kernelHeight(), room / g.dilationHeight() + 1);
-  }
-
-  /** Kernel columns that lie before the end of the right padding. */
-  private static int padded(ConvGeometry g, WindowRow window, int column) {
-    int room = g.width() + g.padRight() - 1 - window.left(column);
-    return Math.min(g.kernelWidth(), room / g.dilationWidth() + 1);
   }
 
   private static void maxOfWindow(

@@ -106,6 +106,8 @@ class AssemblerTest {
     asm.check("4883e901", "sub $1,%rcx", a -> a.sub(RCX, 1));
     asm.check("4981e87fffffff", "sub $-129,%r8", a -> a.sub(R8, -129));
     asm.check("4883fa00", "cmp $0,%rdx", a -> a.cmp(RDX, 0));
+    asm.check("483b8f80000000", "cmp 0x80(%rdi),%rcx", a -> a.cmp(RCX, mem(RDI, 128)));
+    asm.check("4c3b4f10", "cmp 0x10(%rdi),%r9", a -> a.cmp(R9, mem(RDI, 16)));
     asm.check("4885c0", "test %rax,%rax", a -> a.test(RAX, RAX));
     asm.check("4c85c7", "test %r8,%rdi", a -> a.test(RDI, R8));
     asm.check("53", "push %rbx", a -> a.push(RBX));

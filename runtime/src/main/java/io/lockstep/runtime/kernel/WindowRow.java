@@ -1,6 +1,4 @@
-package io.lockstep.runtime.kernel.vector;
-
-import io.lockstep.runtime.kernel.ConvGeometry;
+package io.lockstep.runtime.kernel;
 
 /**
  * The windows of one row of outputs, and which of their taps lie inside the image.
@@ -9,9 +7,10 @@ import io.lockstep.runtime.kernel.ConvGeometry;
  * @param firstTap the first kernel row inside the image
  * @param lastTap behind the last kernel row inside the image
  */
-record WindowRow(ConvGeometry geometry, int top, int firstTap, int lastTap) {
+public record WindowRow(ConvGeometry geometry, int top, int firstTap, int lastTap) {
 
-  static WindowRow of(ConvGeometry g, int outputRow) {
+  /** The windows of a row of outputs of one image. */
+  public static WindowRow of(ConvGeometry g, int outputRow) {
     int top = outputRow * g.strideHeight() - g.padTop();
     int first = first(top, g.dilationHeight(), g.kernelHeight());
     return new WindowRow(
@@ -22,34 +21,59 @@ record WindowRow(ConvGeometry geometry, int top, int firstTap, int lastTap) {
   }
 
   /** The image column of the first tap of the window at an output column. */
-  int left(int outputColumn) {
+  public int left(int outputColumn) {
     return outputColumn * geometry.strideWidth() - geometry.padLeft();
   }
 
   /** Whether there is such an output, and its window leaves the image on no side. */
-  boolean isInside(int outputColumn) {
+  public boolean isInside(int outputColumn) {
     int left = left(outputColumn);
     int right = left + (geometry.kernelWidth() - 1) * geometry.dilationWidth();
     return outputColumn < geometry.outputWidth() && left >= 0 && right < geometry.width();
   }
 
   /** The first kernel column inside the image. */
-  int firstTap(int outputColumn) {
+  public int firstTap(int outputColumn) {
     return first(left(outputColumn), geometry.dilationWidth(), geometry.kernelWidth());
   }
 
   /** Behind the last kernel column inside the image; may be before the first. */
-  int lastTap(int outputColumn) {
+  public int lastTap(int outputColumn) {
     int left = left(outputColumn);
     return last(left, geometry.dilationWidth(), geometry.kernelWidth(), geometry.width());
   }
 
   /** The pixel of the image under a tap. */
-  long pixel(int kernelRow, int outputColumn, int kernelColumn) {
+  public long pixel(int kernelRow, int outputColumn, int kernelColumn) {
     long row = top + (long) kernelRow * geometry.dilationHeight();
     return row * geometry.width()
         + left(outputColumn)
         + (long) kernelColumn * geometry.dilationWidth();
+  }
+
+  /** How many windows from an output column on leave the image on no side. */
+  public int countInside(int outputColumn) {
+    if (!isInside(outputColumn)) {
+      return 0;
+    }
+    int reach = (geometry.kernelWidth() - 1) * geometry.dilationWidth() + 1;
+    int last = (geometry.width() + geometry.padLeft() - reach) / geometry.strideWidth();
+    return Math.min(last + 1, geometry.outputWidth()) - outputColumn;
+  }
+
+  /**
+   * Elements of the window at an output column.
+   *
+   * @param countPadding whether those in the padding count too
+   */
+  public int size(int outputColumn, boolean countPadding) {
+    if (!countPadding) {
+      return (lastTap - firstTap) * Math.max(0, lastTap(outputColumn) - firstTap(outputColumn));
+    }
+    int roomBelow = geometry.height() + geometry.padBottom() - 1 - top;
+    int roomRight = geometry.width() + geometry.padRight() - 1 - left(outputColumn);
+    return Math.min(geometry.kernelHeight(), roomBelow / geometry.dilationHeight() + 1)
+        * Math.min(geometry.kernelWidth(), roomRight / geometry.dilationWidth() + 1);
   }
 
   private static int first(int start, int dilation, int kernel) {
