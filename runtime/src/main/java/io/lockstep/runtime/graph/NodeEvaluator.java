@@ -38,7 +38,8 @@ public final class NodeEvaluator {
           operator.prepare(known, new ScratchContext(kernels, known, scratch));
       Tensor[] outputs = types.stream().map(allocate).toArray(Tensor[]::new);
       @Nullable Tensor[] arguments = inputs.toArray(new @Nullable Tensor[0]);
-      MemorySegment workspace = scratch.allocateBytes(prepared.workspaceBytes());
+      long bytes = prepared.workspaceBytes();
+      MemorySegment workspace = bytes == 0 ? MemorySegment.NULL : scratch.allocateBytes(bytes);
       run(prepared, arguments, outputs, new CallerContext(workspace));
       return List.of(outputs);
     }

@@ -1,11 +1,16 @@
 package io.lockstep.server.dispatch;
 
+import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.server.serving.Pooling;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /** Makes one vector of a model's answer for one text. */
 final class Pooler {
+
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
   private final Pooling pooling;
   private final boolean normalize;
@@ -49,18 +54,29 @@ final class Pooler {
 
   private static float[] row(Tensor output, int token, int width) {
     float[] row = new float[width];
-    for (int i = 0; i < width; i++) {
-      row[i] = (float) output.asDouble((long) token * width + i);
-    }
+    copyRow(output, token, row);
     return row;
+  }
+
+  private static void copyRow(Tensor output, int token, float[] row) {
+    long first = (long) token * row.length;
+    if (output.dtype() == DType.FLOAT32) {
+      MemorySegment.copy(output.segment(), FLOAT, first * Float.BYTES, row, 0, row.length);
+      return;
+    }
+    for (int i = 0; i < row.length; i++) {
+      row[i] = (float) output.asDouble(first + i);
+    }
   }
 
   /** Sums in double and in the order of the tokens, so that the bits depend on nothing else. */
   private static float[] mean(Tensor output, int tokens, int width) {
     double[] sums = new double[width];
+    float[] row = new float[width];
     for (int token = 0; token < tokens; token++) {
+      copyRow(output, token, row);
       for (int i = 0; i < width; i++) {
-        sums[i] += output.asDouble((long) token * width + i);
+        sums[i] += row[i];
       }
     }
     float[] mean = new float[width];

@@ -4,12 +4,15 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
 
 /** Makes the meters of {@link Meters} in a registry; asking again gives the same meter. */
@@ -21,6 +24,9 @@ final class Instruments {
   private static final double[] COUNT_BUCKETS = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
 
   private final MeterRegistry registry;
+
+  /** What counters read: the registry itself refers to it weakly. */
+  private final Map<Meter.Id, DoubleSupplier> read = new ConcurrentHashMap<>();
 
   Instruments(MeterRegistry registry) {
     this.registry = registry;
@@ -36,11 +42,13 @@ final class Instruments {
 
   /** A counter that is kept elsewhere and read at each scrape. */
   void counter(Meters meter, Tags tags, DoubleSupplier value) {
-    FunctionCounter.builder(meter.dotted(), value, DoubleSupplier::getAsDouble)
-        .description(meter.help())
-        .baseUnit(meter.unit().label())
-        .tags(tags)
-        .register(registry);
+    FunctionCounter counter =
+        FunctionCounter.builder(meter.dotted(), value, DoubleSupplier::getAsDouble)
+            .description(meter.help())
+            .baseUnit(meter.unit().label())
+            .tags(tags)
+            .register(registry);
+    read.putIfAbsent(counter.getId(), value);
   }
 
   /** A number that is read at each scrape. */

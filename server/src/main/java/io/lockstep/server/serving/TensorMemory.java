@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TensorMemory implements AutoCloseable {
 
-  /** Tensors of at most this many bytes live on the heap. */
-  static final long HEAP_BYTES = 64 << 10;
+  /** Tensors of at most this many bytes live on the heap: hidden states of a paragraph do. */
+  static final long HEAP_BYTES = 256 << 10;
 
   private @Nullable TensorArena arena;
   private boolean closed;

@@ -53,6 +53,13 @@ final class ServingMetricsTest {
   }
 
   @Test
+  void countsKeptElsewhereAreReadAfterACollectionOfGarbage() {
+    metrics.versionLoaded("m", "1", new FakeLoad(7));
+    System.gc();
+    scrapes("lockstep_plan_cache_lookups_total{model=\"m\",result=\"hit\",version=\"1\"} 7.0");
+  }
+
+  @Test
   void requestsAreCountedByModelProtocolAndOutcome() {
     metrics.versionLoaded("m", "1", new FakeLoad(0));
     metrics.requestFinished(answered("m", "openai", "success"), null);
