@@ -7,7 +7,7 @@ import java.util.Arrays;
  * printable Latin-1 characters for themselves, the other 68 bytes as U+0100 and following in their
  * order (published with GPT-2).
  */
-final class ByteAlphabet {
+public final class ByteAlphabet {
 
   private static final int FIRST_SUBSTITUTE = 0x100;
   private static final char[] CHARACTERS = characters(); // [256], by byte
@@ -16,7 +16,7 @@ final class ByteAlphabet {
   private ByteAlphabet() {}
 
   /** The character of a byte, 0 to 255. */
-  static char character(int value) {
+  public static char character(int value) {
     return CHARACTERS[value];
   }
 

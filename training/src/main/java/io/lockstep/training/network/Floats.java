@@ -34,6 +34,24 @@ public final class Floats {
     return array.asSlice(from * Float.BYTES, count * Float.BYTES);
   }
 
+  /** sum += x. */
+  public static void add(MemorySegment x, MemorySegment sum) {
+    long count = sum.byteSize() / Float.BYTES;
+    for (long i = 0; i < count; i++) {
+      set(sum, i, get(sum, i) + get(x, i));
+    }
+  }
+
+  /** The root of the sum of squares. */
+  public static double norm(MemorySegment x) {
+    double squares = 0;
+    long count = x.byteSize() / Float.BYTES;
+    for (long i = 0; i < count; i++) {
+      squares += (double) get(x, i) * get(x, i);
+    }
+    return Math.sqrt(squares);
+  }
+
   /** target[column, row] = source[row, column] for [rows, columns], in tiles that caches hold. */
   static void transpose(
       int rows,

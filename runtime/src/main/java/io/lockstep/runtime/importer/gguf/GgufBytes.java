@@ -7,7 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Writes GGUF files of version 3, valid ones or such as a test wants them. */
+/** Writes GGUF files of version 3; what it is given it writes, be it valid or not. */
 public final class GgufBytes {
 
   private static final int ALIGNMENT = 32;
