@@ -16,6 +16,12 @@ final class BlockTileGenerator {
   /** Results of a tile, in vectors, so that all stay in registers. */
   static final int MOST_RESULTS = 12;
 
+  /**
+   * How far ahead of the weights in use others are fetched, two pages: the processor's own fetching
+   * ends at a page, and with many rows it starts the next line only when this one is through.
+   */
+  private static final int BYTES_AHEAD = 8192;
+
   private static final Gp A = Gp.RSI;
   private static final Gp W = Gp.RDX;
   private static final Gp PANEL = Gp.RCX;
@@ -127,7 +133,9 @@ final class BlockTileGenerator {
         integers();
         for (int step = 0; step < 8; step++) {
           for (int panel = 0; panel < panels; panel++) {
-            asm.load(v(WEIGHTS + panel), weights(panel, BlockPanels.HALVES_BYTES, step));
+            Mem weights = weights(panel, BlockPanels.HALVES_BYTES, step);
+            fetch(weights);
+            asm.load(v(WEIGHTS + panel), weights);
           }
           dot(step);
         }
@@ -219,6 +227,9 @@ final class BlockTileGenerator {
   private void sixBits(int quarter, int step) {
     int low = BlockPanels.PART_SCALES;
     nibbles(low, quarter % 2 * 8 + step, quarter / 2);
+    if (quarter == 0) {
+      fetch(weights(0, low + BlockPanels.PART_LOW, step));
+    }
     asm.load(HIGH, weights(0, low + BlockPanels.PART_LOW, step));
     switch (quarter) {
       case 0 -> asm.shiftLeft(HIGH, HIGH, 4);
@@ -259,6 +270,7 @@ final class BlockTileGenerator {
     for (int panel = 0; panel < panels; panel++) {
       Vec weights = v(WEIGHTS + panel);
       if (high == 0) {
+        fetch(weights(panel, offset, word));
         asm.op(Op.ANDPS, weights, NIBBLES, weights(panel, offset, word));
       } else {
         asm.load(weights, weights(panel, offset, word));
@@ -308,6 +320,12 @@ final class BlockTileGenerator {
       }
       asm.add(SCRATCH, STRIDE);
     }
+  }
+
+  /** Brings weights into the cache that come after those of an operand. */
+  private void fetch(Mem weights) {
+    int displacement = weights.displacement() + BYTES_AHEAD;
+    asm.prefetch(new Mem(weights.base(), weights.index(), weights.scale(), displacement));
   }
 
   private Mem weights(int panel, int offset, int word) {
