@@ -1,6 +1,7 @@
 package io.lockstep.loadtest;
 
 import io.lockstep.loadtest.decode.DecodeBench;
+import io.lockstep.loadtest.graph.GraphBench;
 import io.lockstep.loadtest.overhead.OverheadBench;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -8,9 +9,15 @@ import picocli.CommandLine.Command;
 /** {@code lockstep bench}. */
 @Command(
     name = "lockstep bench",
-    description = "Measures running servers.",
+    description = "Measures running servers, and the engine beside its peers.",
     mixinStandardHelpOptions = true,
-    subcommands = {HttpBench.class, OverheadBench.class, DecodeBench.class})
+    subcommands = {
+      HttpBench.class,
+      OverheadBench.class,
+      GraphBench.Kernels.class,
+      GraphBench.Models.class,
+      DecodeBench.class
+    })
 public final class Main {
 
   private Main() {}

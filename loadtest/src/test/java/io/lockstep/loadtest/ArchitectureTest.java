@@ -15,7 +15,7 @@ class ArchitectureTest {
           .that()
           .resideInAPackage("io.lockstep.loadtest..")
           .and()
-          .resideOutsideOfPackage("io.lockstep.loadtest.decode")
+          .resideOutsideOfPackages("io.lockstep.loadtest.decode", "io.lockstep.loadtest.graph")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(

@@ -28,6 +28,7 @@ public final class KernelBackends {
       case SCALAR -> new Selection(Portable.SCALAR, "scalar kernels, " + ASKED);
       case VECTOR -> portable(ASKED);
       case JIT -> emitted(ASKED);
+      case JIT_AVX2 -> narrow();
       case AUTO -> emitted(FASTEST);
     };
   }
@@ -36,6 +37,16 @@ public final class KernelBackends {
     return Emitted.KERNELS == null
         ? portable("because emitted ones are not possible: " + Emitted.REFUSAL)
         : new Selection(Emitted.KERNELS, Emitted.KERNELS.name() + " kernels, " + why);
+  }
+
+  private static Selection narrow() {
+    try {
+      return new Selection(
+          JitKernels.createAvx2(Portable.Vectors.KERNELS, VectorKernels.depthwise()),
+          "emitted AVX2 kernels, " + ASKED);
+    } catch (KernelsUnavailableException refused) {
+      return portable("because emitted ones are not possible: " + refused.getMessage());
+    }
   }
 
   private static Selection portable(String why) {

@@ -22,7 +22,9 @@ public record RuntimeOptions(
     /** The JDK's Vector API. */
     VECTOR,
     /** Machine code emitted while the process runs, where that is possible; else as VECTOR. */
-    JIT
+    JIT,
+    /** As JIT, with AVX2 also where there is more. */
+    JIT_AVX2
   }
 
   public static RuntimeOptions defaults() {

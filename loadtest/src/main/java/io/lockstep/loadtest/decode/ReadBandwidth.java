@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** How fast this machine reads memory: by comparing two equal arrays that no cache holds. */
-final class ReadBandwidth {
+public final class ReadBandwidth {
 
   private static final int NUMBERS = 32 << 20;
   private static final int PIECE = 1 << 14;
@@ -14,7 +14,7 @@ final class ReadBandwidth {
   private ReadBandwidth() {}
 
   /** Bytes a second, the best of some turns. */
-  static double measure(int threads) {
+  public static double measure(int threads) {
     int[] numbers = new int[NUMBERS];
     int[] others = new int[NUMBERS];
     AtomicInteger unequal = new AtomicInteger();

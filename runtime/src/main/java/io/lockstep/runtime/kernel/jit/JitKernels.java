@@ -31,6 +31,21 @@ public final class JitKernels {
   }
 
   /**
+   * Kernels for AVX2, wherever this machine has at least that.
+   *
+   * @param others the families that are not emitted
+   * @param depthwise convolutions that are no products, where they are not emitted
+   * @throws KernelsUnavailableException as {@link #create(KernelSet, Depthwise)}
+   */
+  public static KernelSet createAvx2(KernelSet others, Depthwise depthwise) {
+    CpuFeatures features = CpuFeatures.detect();
+    if (!features.avx2()) {
+      throw new KernelsUnavailableException("the processor has no AVX2");
+    }
+    return create(others, depthwise, Isa.AVX2, features.avxVnni() ? Product.BYTES : Product.WORDS);
+  }
+
+  /**
    * Kernels for one instruction set.
    *
    * @param bytes how products of bytes are computed

@@ -1,0 +1,186 @@
+package io.lockstep.loadtest.graph;
+
+import io.lockstep.loadtest.decode.ReadBandwidth;
+import io.lockstep.loadtest.graph.GraphCase.Arithmetic;
+import io.lockstep.runtime.KernelBackends;
+import io.lockstep.runtime.RuntimeOptions.KernelChoice;
+import io.lockstep.runtime.kernel.ThreadedPool;
+import io.lockstep.runtime.kernel.jit.PeakSpeed;
+import io.lockstep.runtime.kernel.jit.PeakSpeed.Work;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.runner.RunnerException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * Cases in the engine and in ONNX Runtime, in turns: each measurement is one JMH run in a process
+ * of its own. Outputs are compared before anything is timed.
+ */
+public abstract sealed class GraphBench implements Callable<Integer>
+    permits GraphBench.Kernels, GraphBench.Models {
+
+  private static final int BRIEF_ROUNDS = 1;
+  private static final double BRIEF_SECONDS = 0.4;
+  private static final double FAR_APART = 0.2;
+
+  @Option(names = "--threads", split = ",", description = "(${DEFAULT-VALUE})")
+  private List<Integer> threads = List.of(1);
+
+  @Option(names = "--rounds", description = "of both engines; the median counts (${DEFAULT-VALUE})")
+  private int rounds = 3;
+
+  @Option(names = "--seconds", description = "of each measurement (${DEFAULT-VALUE})")
+  private double seconds = 1;
+
+  @Option(names = "--brief", description = "fewer cases, one short round: about five minutes")
+  private boolean isBrief;
+
+  @Option(names = "--only", description = "cases whose name this regular expression finds")
+  private Pattern only = Pattern.compile("");
+
+  @Option(names = "--kernels", description = "${COMPLETION-CANDIDATES} (${DEFAULT-VALUE})")
+  private KernelChoice kernels = KernelChoice.AUTO;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  private GraphBench() {}
+
+  /** The cases of this command. */
+  abstract List<GraphCase> cases(Path folder);
+
+  /** Sees to it that a case's model is there. */
+  abstract void prepare(GraphCase work);
+
+  @Override
+  public Integer call() throws IOException, RunnerException {
+    Path folder = Files.createTempDirectory("lockstep-bench");
+    try {
+      List<GraphCase> chosen =
+          cases(folder).stream()
+              .filter(work -> only.matcher(work.name()).find() && (work.isBrief() || !isBrief))
+              .toList();
+      chosen.forEach(this::prepare);
+      for (int count : threads) {
+        compare(chosen, new EngineOptions(count, kernels));
+      }
+    } finally {
+      delete(folder);
+    }
+    return 0;
+  }
+
+  private void compare(List<GraphCase> chosen, EngineOptions options) throws RunnerException {
+    PrintWriter out = spec.commandLine().getOut();
+    String names = KernelBackends.select(kernels).kernels().name();
+    RatioTable table = new RatioTable(out, ceilings(options.threads(), names));
+    table.head(options.threads(), names);
+    for (GraphCase work : chosen) {
+      double difference = difference(work, options);
+      if (!(difference < FAR_APART)) {
+        out.printf("%-38s the outputs differ by %.1e%n", work.name(), difference);
+        continue;
+      }
+      List<Double> ours = new ArrayList<>();
+      List<Double> theirs = new ArrayList<>();
+      for (int round = 0; round < (isBrief ? BRIEF_ROUNDS : rounds); round++) {
+        ours.add(measure(work, Engine.Kind.LOCKSTEP, options));
+        theirs.add(measure(work, Engine.Kind.ONNX_RUNTIME, options));
+      }
+      table.line(work, ours, theirs, difference);
+    }
+    table.means();
+  }
+
+  private double measure(GraphCase work, Engine.Kind engine, EngineOptions options)
+      throws RunnerException {
+    return GraphBenchmark.measure(work, engine, options, isBrief ? BRIEF_SECONDS : seconds);
+  }
+
+  private static double difference(GraphCase work, EngineOptions options) {
+    GraphCase once = work.withCopies(1);
+    try (Engine ours = Engine.Kind.LOCKSTEP.load(once, options);
+        Engine theirs =
+            Engine.Kind.ONNX_RUNTIME.load(once, new EngineOptions(1, options.kernels()))) {
+      ours.run();
+      return Outputs.difference(ours.output(), theirs.output());
+    }
+  }
+
+  private static Map<Arithmetic, Double> ceilings(int threads, String kernels) {
+    Map<Arithmetic, Double> ceilings = new EnumMap<>(Arithmetic.class);
+    try (ThreadedPool pool = new ThreadedPool(threads)) {
+      Work floats = kernels.endsWith("avx2") ? Work.FLOATS_256 : Work.FLOATS_512;
+      PeakSpeed.measure(floats, pool).ifPresent(most -> ceilings.put(Arithmetic.FLOATS, most));
+      PeakSpeed.measure(Work.BYTES_512, pool)
+          .ifPresent(most -> ceilings.put(Arithmetic.BYTES, most));
+    }
+    ceilings.put(Arithmetic.READS, ReadBandwidth.measure(threads));
+    return ceilings;
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (var files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(folder);
+  }
+
+  /** {@code lockstep bench kernels}. */
+  @Command(
+      name = "kernels",
+      description = "Measures single operators in the engine, beside ONNX Runtime.",
+      mixinStandardHelpOptions = true)
+  public static final class Kernels extends GraphBench {
+
+    private @Nullable KernelCases kernels;
+
+    @Override
+    List<GraphCase> cases(Path folder) {
+      kernels = new KernelCases(folder);
+      return kernels.all();
+    }
+
+    @Override
+    void prepare(GraphCase work) {
+      Objects.requireNonNull(kernels).write(work);
+    }
+  }
+
+  /** {@code lockstep bench models}. */
+  @Command(
+      name = "models",
+      description = "Measures whole models in the engine, beside ONNX Runtime.",
+      mixinStandardHelpOptions = true)
+  public static final class Models extends GraphBench {
+
+    @Option(names = "--models", description = "where the build unpacks models (${DEFAULT-VALUE})")
+    private Path models = Path.of(System.getProperty("lockstep.home", "."), "models", "target");
+
+    @Option(names = "--test-data", description = "a folder of further models (${DEFAULT-VALUE})")
+    private Path testData =
+        Path.of(System.getProperty("lockstep.home", "."), "..", "shared", "testdata");
+
+    @Override
+    List<GraphCase> cases(Path folder) {
+      return ModelCases.find(models, testData);
+    }
+
+    @Override
+    void prepare(GraphCase work) {} // the files are there already
+  }
+}
