@@ -5,31 +5,59 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Attention block by block: all scores of a token, their softmax, then the mix of values. A few
- * neighbouring tokens of one sequence go through the blocks together, so that keys and values come
- * from the cache once for all of them and for all heads that share them.
+ * neighbouring tokens of one sequence go together, so that keys and values come from the cache once
+ * for all of them and for all heads that share them.
  */
 public final class BlockedAttention implements Attention {
 
-  /** Tokens that go together. */
-  private static final int TILE = 4;
+  /** Queries that go together if there are as many tokens, and tokens that do at most. */
+  private static final int QUERIES = 16;
+
+  private static final int MOST_TOKENS = 8;
+
+  /** Blocks that all queries go through before the next: their keys stay in the cache. */
+  private static final int CHUNK = 32;
 
   /** Multiply-adds that are worth another thread. */
   private static final long SPLIT_WORK = 1 << 16;
 
   private static final int FIRST_FLOATS = 1 << 12;
 
-  private final AttentionBlock block;
+  private final AttentionBlocks blocks;
   private final Reduce reduce;
   private final Elementwise elementwise;
 
-  /** Scores of each thread; they only grow. */
-  private final ThreadLocal<MemorySegment> scores =
-      ThreadLocal.withInitial(() -> allocate(FIRST_FLOATS));
+  private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
 
-  public BlockedAttention(AttentionBlock block, Reduce reduce, Elementwise elementwise) {
-    this.block = block;
+  public BlockedAttention(AttentionBlocks blocks, Reduce reduce, Elementwise elementwise) {
+    this.blocks = blocks;
     this.reduce = reduce;
     this.elementwise = elementwise;
+  }
+
+  /** What a thread needs for a tile; it only grows. */
+  private static final class Scratch {
+
+    private MemorySegment scores = allocate(FIRST_FLOATS);
+    private long[] blocks = new long[FIRST_FLOATS / BLOCK];
+
+    private MemorySegment scores(long floats) {
+      if (scores.byteSize() < floats * Float.BYTES) {
+        scores = allocate(2 * floats);
+      }
+      return scores;
+    }
+
+    private long[] blocks(int count) {
+      if (blocks.length < count) {
+        blocks = new long[2 * count];
+      }
+      return blocks;
+    }
+
+    private static MemorySegment allocate(long floats) {
+      return Arena.ofAuto().allocate(floats * Float.BYTES, 64);
+    }
   }
 
   @Override
@@ -41,12 +69,13 @@ public final class BlockedAttention implements Attention {
       MemorySegment results,
       ComputePool pool) {
     int count = rows.rows();
+    int tokens = Math.clamp(QUERIES * heads.kvHeads() / heads.heads(), 1, MOST_TOKENS);
     int[] tiles = new int[count + 1]; // the first row of each tile, and the end
     int tileCount = 0;
     long work = 0;
     for (int row = 0; row < count; row++) {
       int first = tileCount == 0 ? 0 : tiles[tileCount - 1];
-      if (row == 0 || row - first == TILE || !rows.isSameSequence(first, row)) {
+      if (row == 0 || row - first == tokens || !rows.isSameSequence(first, row)) {
         tiles[tileCount++] = row;
       }
       work += (long) (rows.position(row) + 1) * heads.size() * heads.heads() * 2;
@@ -91,11 +120,6 @@ public final class BlockedAttention implements Attention {
       return (long) (row - from) * group() * scoresStride();
     }
 
-    boolean sees(int row, int index) {
-      int position = rows.position(row);
-      return index <= position / BLOCK && index >= heads.first(position) / BLOCK;
-    }
-
     /** Where the queries, and the results, of a row that share a key head start. */
     long queriesAt(int row, int kvHead) {
       return ((long) row * heads.heads() + (long) kvHead * group()) * heads.size();
@@ -107,65 +131,132 @@ public final class BlockedAttention implements Attention {
           + ((long) rows.block(from, index) * heads.kvHeads() + kvHead) * BLOCK * heads.size();
     }
 
-    /** The same of the block behind it, or of the first one for the other half of the work. */
-    long nextAt(Cache cache, int index, int kvHead) {
-      return blockAt(cache, index == lastBlock() ? firstBlock() : index + 1, kvHead);
+    int blockCount() {
+      return lastBlock() - firstBlock() + 1;
+    }
+
+    /**
+     * Rows whose queries one call takes: all when each has one, because they are as far apart as
+     * rows are, or else one row, whose queries stand side by side.
+     */
+    int span() {
+      return group() == 1 ? to - from : 1;
+    }
+
+    /** The queries, or the results, of a span of rows that share a key head. */
+    AttentionBlocks.Rows ofSpan(MemorySegment memory, int row, int kvHead) {
+      int apart = group() == 1 ? heads.heads() * heads.size() : heads.size();
+      return new AttentionBlocks.Rows(memory, queriesAt(row, kvHead), span() * group(), apart);
+    }
+
+    /** The scores of a span from a slot on. */
+    AttentionBlocks.Rows scores(MemorySegment memory, int row, int slot) {
+      return new AttentionBlocks.Rows(
+          memory, scoresAt(row) + slot, span() * group(), scoresStride());
     }
   }
 
   private void attend(
       Tile tile, int kvHead, Cache cache, MemorySegment queries, MemorySegment results) {
+    Scratch own = scratch.get();
     int size = tile.heads.size();
-    int group = tile.group();
-    int stride = tile.scoresStride();
-    MemorySegment weights = scores((long) (tile.to - tile.from) * group * stride);
-    for (int index = tile.firstBlock(); index <= tile.lastBlock(); index++) {
-      long keysAt = tile.blockAt(cache, index, kvHead);
-      long slot = (long) (index - tile.firstBlock()) * BLOCK;
-      for (int row = tile.from; row < tile.to; row++) {
-        if (tile.sees(row, index)) {
-          block.score(
-              group,
-              size,
-              tile.heads.scale(),
-              queries,
-              tile.queriesAt(row, kvHead),
-              cache.keys(),
-              keysAt,
-              tile.nextAt(cache, index, kvHead),
-              weights,
-              tile.scoresAt(row) + slot,
-              stride);
-        }
+    int count = tile.blockCount();
+    long[] at = own.blocks(count);
+    for (int i = 0; i < count; i++) {
+      at[i] = tile.blockAt(cache, tile.firstBlock() + i, kvHead);
+    }
+    AttentionBlocks.Blocks all = new AttentionBlocks.Blocks(at, count);
+    MemorySegment scores =
+        own.scores((long) (tile.to - tile.from) * tile.group() * tile.scoresStride());
+    for (int block = 0; block < count; block += CHUNK) {
+      int end = Math.min(count, block + CHUNK);
+      for (int row = tile.from; row < tile.to; row += tile.span()) {
+        blocks.score(
+            size,
+            tile.heads.scale(),
+            tile.ofSpan(queries, row, kvHead),
+            cache.keys(),
+            all,
+            block,
+            end,
+            tile.scores(scores, row, block * BLOCK));
       }
     }
     for (int row = tile.from; row < tile.to; row++) {
-      weigh(tile, row, weights);
-      long at = tile.queriesAt(row, kvHead) * Float.BYTES;
-      results.asSlice(at, (long) group * size * Float.BYTES).fill((byte) 0);
+      weigh(tile, row, scores);
+      long start = tile.queriesAt(row, kvHead) * Float.BYTES;
+      results.asSlice(start, (long) tile.group() * size * Float.BYTES).fill((byte) 0);
     }
-    for (int index = tile.firstBlock(); index <= tile.lastBlock(); index++) {
-      long valuesAt = tile.blockAt(cache, index, kvHead);
+    new Mix(blocks, tile, kvHead, scores, cache.values(), all, results).run();
+  }
+
+  /** The mix of values for the rows of a tile, by positions in ascending order. */
+  private record Mix(
+      AttentionBlocks kernel,
+      Tile tile,
+      int kvHead,
+      MemorySegment weights,
+      MemorySegment values,
+      AttentionBlocks.Blocks blocks,
+      MemorySegment results) {
+
+    /** What all rows of a span see, they mix together, and alone what only some see. */
+    void run() {
+      int span = tile.span();
       for (int row = tile.from; row < tile.to; row++) {
-        if (tile.sees(row, index)) {
-          int position = tile.rows.position(row);
-          int first = Math.max(0, tile.heads.first(position) - index * BLOCK);
-          int end = Math.min(BLOCK, position + 1 - index * BLOCK);
-          long slot = (long) (index - tile.firstBlock()) * BLOCK + first;
-          block.mix(
-              group,
-              size,
-              end - first,
-              weights,
-              tile.scoresAt(row) + slot,
-              stride,
-              cache.values(),
-              valuesAt + (long) first * size,
-              tile.nextAt(cache, index, kvHead) + (long) first * size,
-              results,
-              tile.queriesAt(row, kvHead));
+        int last = tile.rows.position(row);
+        mix(row, 1, tile.heads.first(last), Math.min(commonFirst(row), last + 1));
+      }
+      for (int block = 0; block < blocks.count(); block += CHUNK) {
+        int start = (tile.firstBlock() + block) * BLOCK;
+        for (int row = tile.from; row < tile.to; row += span) {
+          int end = Math.min(tile.rows.position(row) + 1, start + CHUNK * BLOCK);
+          mix(row, span, Math.max(commonFirst(row), start), end);
         }
       }
+      for (int row = tile.from; row < tile.to; row++) {
+        int first = Math.max(commonFirst(row), commonEnd(row));
+        mix(row, 1, first, tile.rows.position(row) + 1);
+      }
+    }
+
+    /** The first position that all rows of a row's span see. */
+    private int commonFirst(int row) {
+      return tile.heads.first(tile.rows.position(tile.span() == 1 ? row : tile.to - 1));
+    }
+
+    /** The position behind the last one that all see. */
+    private int commonEnd(int row) {
+      return tile.rows.position(tile.span() == 1 ? row : tile.from) + 1;
+    }
+
+    /** Some rows mix the positions from {@code first} to {@code end}, if there are any. */
+    private void mix(int row, int rowCount, int first, int end) {
+      for (int position = first; position < end; ) {
+        int slot = position % BLOCK;
+        boolean isWhole = slot == 0 && end - position >= BLOCK;
+        int slots = isWhole ? BLOCK : Math.min(BLOCK - slot, end - position);
+        int count = isWhole ? (end - position) / BLOCK : 1;
+        mixBlocks(row, rowCount, position, slots, count);
+        position += slots * count;
+      }
+    }
+
+    private void mixBlocks(int row, int rowCount, int position, int slots, int count) {
+      int block = position / BLOCK - tile.firstBlock();
+      AttentionBlocks.Rows of = tile.scores(weights, row, position - tile.firstBlock() * BLOCK);
+      AttentionBlocks.Rows to = tile.ofSpan(results, row, kvHead);
+      int queries = rowCount * tile.group();
+      kernel.mix(
+          tile.heads.size(),
+          position % BLOCK,
+          slots,
+          new AttentionBlocks.Rows(weights, of.at(), queries, of.stride()),
+          values,
+          blocks,
+          block,
+          block + count,
+          new AttentionBlocks.Rows(results, to.at(), queries, to.stride()));
     }
   }
 
@@ -188,16 +279,5 @@ public final class BlockedAttention implements Attention {
       }
       reduce.softmax(new Reduce.Extent(1, length, 1), scores, at, scores, at);
     }
-  }
-
-  private MemorySegment scores(long floats) {
-    if (scores.get().byteSize() < floats * Float.BYTES) {
-      scores.set(allocate(2 * floats));
-    }
-    return scores.get();
-  }
-
-  private static MemorySegment allocate(long floats) {
-    return Arena.ofAuto().allocate(floats * Float.BYTES, 64);
   }
 }

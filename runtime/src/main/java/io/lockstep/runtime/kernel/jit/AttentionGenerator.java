@@ -7,221 +7,276 @@ import io.lockstep.runtime.kernel.Attention;
 import io.lockstep.runtime.kernel.jit.Assembler.Condition;
 
 /**
- * Writes attention to one block of positions for AVX-512, where a vector has as many lanes as a
- * block has positions. Slots: see the constants.
+ * Writes attention of a few queries to blocks of positions, whose addresses stand in a table.
+ * Slots: see the constants.
+ *
+ * <p>Blocks lie apart and the processor's own fetching ends at a page, so that the blocks behind
+ * those in use are fetched meanwhile: the table goes on by {@link #AHEAD} more.
  */
 final class AttentionGenerator {
 
-  /** Queries; of a mix their results. */
-  static final int QUERIES = 0;
+  /** Entries of the table behind the last block that takes part. */
+  static final int AHEAD = 4;
 
-  /** Bytes from one query to the next. */
-  static final int QUERY_BYTES = 1;
+  /** Addresses of keys or of values, and the address behind the last that takes part. */
+  static final int TABLE = 0;
 
-  /** Keys, or values. */
-  static final int BLOCK = 2;
+  static final int TABLE_END = 1;
+
+  /** Queries, or results. */
+  static final int QUERIES = 2;
+
+  /** Bytes from one to the next. */
+  static final int QUERIES_STRIDE = 3;
 
   /** Scores, or weights. */
-  static final int SCORES = 3;
+  static final int SCORES = 4;
 
-  /** Bytes from the scores of a query to those of the next. */
-  static final int SCORES_STRIDE = 4;
+  /** Bytes from those of a query to those of the next. */
+  static final int SCORES_STRIDE = 5;
 
   /** Score: the factor, a float. */
-  static final int SCALE = 5;
+  static final int SCALE = 6;
 
-  /** Score: turns over elements. Mix: turns over 64 elements. */
-  static final int LONG_TURNS = 6;
+  /** Score: bytes of the keys of a block. */
+  static final int KEY_BYTES = 7;
 
-  /** Score: elements left. Mix: turns over 16 elements. */
-  static final int SHORT_TURNS = 7;
+  /** Mix: bytes of a position's values. */
+  static final int VALUE_BYTES = 8;
 
-  /** Mix: the elements left, as bits of a mask. */
-  static final int MASK = 8;
+  /** Mix: where in a block the first of them are. */
+  static final int FIRST = 9;
 
-  /** Mix: how many positions. */
-  static final int POSITIONS = 9;
+  /** Mix: positions of each block. */
+  static final int POSITIONS = 10;
 
-  /** Mix: how many queries. */
-  static final int COUNT = 10;
-
-  /** Bytes from the block to the one that is fetched into the cache meanwhile. */
-  static final int AHEAD = 11;
-
-  /** Queries of a score. */
-  static final int MOST_QUERIES = 4;
-
-  /** Vectors of a mix's longer turn. */
-  private static final int WIDE = 4;
-
+  private static final int LINE = 64;
   private static final int VECTOR = Attention.BLOCK * Float.BYTES;
 
-  private final Assembler asm = new Assembler(Isa.AVX512);
+  private static final Gp ENTRY = Gp.RSI;
+  private static final Gp OFFSET = Gp.RAX;
+  private static final Gp STRIDE = Gp.R9;
 
-  private AttentionGenerator() {}
+  /** The first, fourth and seventh of up to eight rows that stand a stride apart. */
+  private static final Gp[] EACH_THIRD = {Gp.RDX, Gp.RCX, Gp.R8};
 
-  /**
-   * Elements that a turn of a score adds, each to a sum of its own, so that additions need not wait
-   * for one another.
+  private static final Gp[] BLOCKS = {Gp.R10, Gp.R11, Gp.RBX, Gp.RBP};
+  private static final Gp[] NEXT = {Gp.R12, Gp.R13, Gp.R14, Gp.R15};
+  private static final Gp[] SAVED = {Gp.RBX, Gp.RBP, Gp.R12, Gp.R13, Gp.R14, Gp.R15};
+
+  private final Isa isa;
+  private final Assembler asm;
+  private final int queries;
+
+  private AttentionGenerator(Isa isa, int queries) {
+    this.isa = isa;
+    this.asm = new Assembler(isa);
+    this.queries = queries;
+  }
+
+  /** Queries of a call at most. */
+  static int mostQueries(Isa isa) {
+    return switch (isa) {
+      case AVX512 -> 8;
+      case AVX2 -> 4;
+    };
+  }
+
+  /** Blocks that a score of so many queries works on at a time, so that registers suffice. */
+  static int blocksAtATime(Isa isa, int queries) {
+    int sums = mostQueries(isa) * 2 / queries * isa.lanes() / Attention.BLOCK;
+    return Math.clamp(Integer.highestOneBit(Math.max(1, sums)), 1, BLOCKS.length);
+  }
+
+  /** Vectors of results that a mix of so many queries works on at most. */
+  static int vectorsAtATime(Isa isa, int queries) {
+    int sums = isa == Isa.AVX512 ? 24 : 8;
+    return Math.min(4, Integer.highestOneBit(sums / queries));
+  }
+
+  /** Scores of so many queries; the number of blocks is a multiple of {@code blocks}. */
+  static NativeKernel score(Isa isa, int queries, int blocks) {
+    return new AttentionGenerator(isa, queries).writeScore(blocks);
+  }
+
+  /** The mix of so many vectors of values for some queries. */
+  static NativeKernel mix(Isa isa, int queries, int vectors) {
+    return new AttentionGenerator(isa, queries).writeMix(vectors);
+  }
+
+  /*
+   * A vector of sums for each query and vector of positions. With several queries, keys stand in
+   * registers and each element of a query in all lanes of another; a lone query needs the keys once.
    */
-  static int unrolled(int queries) {
-    return MOST_QUERIES / queries;
-  }
-
-  /** Scores of so many queries. */
-  static NativeKernel score(int queries) {
-    return new AttentionGenerator().writeScore(queries);
-  }
-
-  /** The mix of values for any number of queries. */
-  static NativeKernel mix() {
-    return new AttentionGenerator().writeMix();
-  }
-
-  private NativeKernel writeScore(int queries) {
-    int unrolled = unrolled(queries);
-    Gp query = Gp.RSI;
-    Gp keys = Gp.RDX;
-    Gp[] apart = {Gp.RAX, Gp.R9, Gp.R10, Gp.R11};
-    asm.mov(query, Parameters.at(Gp.RDI, QUERIES));
-    asm.mov(keys, Parameters.at(Gp.RDI, BLOCK));
-    Gp ahead = Gp.R8;
-    asm.mov(ahead, Parameters.at(Gp.RDI, AHEAD));
-    asm.mov(apart[0], 0);
-    for (int i = 1; i < queries; i++) {
-      asm.mov(apart[i], apart[i - 1]);
-      asm.add(apart[i], Parameters.at(Gp.RDI, QUERY_BYTES));
-    }
-    for (int i = 0; i < queries * unrolled; i++) {
-      asm.zero(v(i));
-    }
-    Vec key = v(MOST_QUERIES);
-    for (int step = unrolled; step > 0; step = step > 1 ? 1 : 0) {
-      int elements = step;
-      turns(
-          Gp.RCX,
-          step == unrolled ? LONG_TURNS : SHORT_TURNS,
-          () -> {
-            for (int element = 0; element < elements; element++) {
-              asm.prefetch(mem(keys, ahead, 1, element * VECTOR));
-              asm.load(key, mem(keys, element * VECTOR));
-              for (int i = 0; i < queries; i++) {
-                Mem x = mem(query, apart[i], 1, element * Float.BYTES);
-                asm.opBroadcast(Op.FMADD231PS, v(i * unrolled + element), key, x);
-              }
-            }
-            asm.add(query, elements * Float.BYTES);
-            asm.add(keys, elements * VECTOR);
-          });
-    }
-    Gp scores = Gp.R8;
-    asm.mov(scores, Parameters.at(Gp.RDI, SCORES));
-    for (int i = 0; i < queries; i++) {
-      Vec sum = v(i * unrolled);
-      for (int other = 1; other < unrolled; other++) {
-        asm.op(Op.ADDPS, sum, sum, v(i * unrolled + other));
-      }
-      asm.opBroadcast(Op.MULPS, sum, sum, Parameters.at(Gp.RDI, SCALE));
-      asm.store(mem(scores, 0), sum);
-      asm.add(scores, Parameters.at(Gp.RDI, SCORES_STRIDE));
-    }
-    return end();
-  }
-
-  private NativeKernel writeMix() {
-    Gp results = Gp.RSI;
-    Gp column = Gp.RDX;
-    Gp weights = Gp.R8;
-    asm.push(Gp.RBX);
-    asm.mov(Gp.RBX, Parameters.at(Gp.RDI, AHEAD));
-    asm.mov(results, Parameters.at(Gp.RDI, QUERIES));
-    asm.mov(weights, Parameters.at(Gp.RDI, SCORES));
-    asm.mov(Gp.RAX, Parameters.at(Gp.RDI, MASK));
-    asm.kmovw(Mask.K1, Gp.RAX);
-    turns(
-        Gp.R11,
-        COUNT,
-        () -> {
-          asm.mov(column, Parameters.at(Gp.RDI, BLOCK));
-          turns(Gp.R10, LONG_TURNS, () -> mixColumns(results, column, weights, WIDE, Mask.K0));
-          turns(Gp.R10, SHORT_TURNS, () -> mixColumns(results, column, weights, 1, Mask.K0));
-          Label whole = new Label();
-          asm.mov(Gp.RAX, Parameters.at(Gp.RDI, MASK));
-          asm.test(Gp.RAX, Gp.RAX);
-          asm.jump(Condition.ZERO, whole);
-          mixColumns(results, column, weights, 1, Mask.K1);
-          asm.bind(whole);
-          asm.add(weights, Parameters.at(Gp.RDI, SCORES_STRIDE));
-          asm.mov(results, Parameters.at(Gp.RDI, QUERIES));
-          asm.add(results, Parameters.at(Gp.RDI, QUERY_BYTES));
-          asm.mov(Parameters.at(Gp.RDI, QUERIES), results);
-        });
-    asm.pop(Gp.RBX);
-    return end();
-  }
-
-  /** Some vectors of elements of one query over all positions. */
-  private void mixColumns(Gp results, Gp column, Gp weights, int vectors, Mask mask) {
-    Gp value = Gp.RCX;
-    Gp weight = Gp.RAX;
-    Vec factor = v(WIDE);
-    for (int i = 0; i < vectors; i++) {
-      loadMasked(v(i), mem(results, i * VECTOR), mask);
-    }
-    Gp ahead = Gp.RBX;
-    asm.mov(value, column);
-    asm.mov(weight, weights);
-    turns(
-        Gp.R9,
-        POSITIONS,
-        () -> {
-          asm.broadcast(factor, mem(weight, 0));
-          for (int i = 0; i < vectors; i++) {
-            asm.prefetch(mem(value, ahead, 1, i * VECTOR));
-            if (mask == Mask.K0) {
-              asm.op(Op.FMADD231PS, v(i), factor, mem(value, i * VECTOR));
-            } else {
-              asm.load(v(WIDE + 1), mem(value, i * VECTOR), mask);
-              asm.op(Op.FMADD231PS, v(i), factor, v(WIDE + 1));
-            }
-          }
-          asm.add(value, Parameters.at(Gp.RDI, QUERY_BYTES));
-          asm.add(weight, Float.BYTES);
-        });
-    for (int i = 0; i < vectors; i++) {
-      if (mask == Mask.K0) {
-        asm.store(mem(results, i * VECTOR), v(i));
-      } else {
-        asm.store(mem(results, i * VECTOR), v(i), mask);
-      }
-    }
-    asm.add(results, vectors * VECTOR);
-    asm.add(column, vectors * VECTOR);
-  }
-
-  private void loadMasked(Vec to, Mem from, Mask mask) {
-    if (mask == Mask.K0) {
-      asm.load(to, from);
-    } else {
-      asm.load(to, from, mask);
-    }
-  }
-
-  /** Writes a loop of as many turns as a slot says, none included. */
-  private void turns(Gp counter, int slot, Runnable body) {
+  private NativeKernel writeScore(int blocks) {
+    int parts = Attention.BLOCK / isa.lanes();
+    int keys = blocks * parts;
+    int firstKey = queries * keys;
+    Vec x = v(firstKey + (queries == 1 ? 0 : keys));
+    begin();
+    asm.mov(STRIDE, Parameters.at(Gp.RDI, QUERIES_STRIDE));
     Label turn = new Label();
-    Label done = new Label();
-    asm.mov(counter, Parameters.at(Gp.RDI, slot));
-    asm.test(counter, counter);
-    asm.jump(Condition.ZERO, done);
     asm.bind(turn);
-    body.run();
-    asm.sub(counter, 1);
-    asm.jump(Condition.NOT_ZERO, turn);
-    asm.bind(done);
+    rows(QUERIES);
+    for (int block = 0; block < blocks; block++) {
+      asm.mov(BLOCKS[block], mem(ENTRY, block * Long.BYTES));
+      asm.mov(NEXT[block], mem(ENTRY, (blocks + block) * Long.BYTES));
+    }
+    for (int sum = 0; sum < firstKey; sum++) {
+      asm.zero(v(sum));
+    }
+    asm.mov(OFFSET, 0);
+    Label element = new Label();
+    asm.bind(element);
+    for (int block = 0; block < blocks; block++) {
+      asm.prefetch(mem(NEXT[block], OFFSET, 1, 0));
+    }
+    if (queries > 1) {
+      for (int key = 0; key < keys; key++) {
+        asm.load(v(firstKey + key), key(key, parts));
+      }
+    }
+    for (int query = 0; query < queries; query++) {
+      asm.broadcast(x, row(query));
+      for (int key = 0; key < keys; key++) {
+        Vec sum = v(query * keys + key);
+        if (queries > 1) {
+          asm.op(Op.FMADD231PS, sum, x, v(firstKey + key));
+        } else {
+          asm.op(Op.FMADD231PS, sum, x, key(key, parts));
+        }
+      }
+    }
+    nextElement();
+    asm.add(OFFSET, VECTOR);
+    asm.cmp(OFFSET, Parameters.at(Gp.RDI, KEY_BYTES));
+    asm.jump(Condition.LESS, element);
+    asm.broadcast(x, Parameters.at(Gp.RDI, SCALE));
+    asm.mov(OFFSET, Parameters.at(Gp.RDI, SCORES));
+    for (int sum = 0; sum < firstKey; sum++) {
+      asm.op(Op.MULPS, v(sum), v(sum), x);
+      asm.store(mem(OFFSET, sum % keys * isa.vectorBytes()), v(sum));
+      if (sum % keys == keys - 1) {
+        asm.add(OFFSET, Parameters.at(Gp.RDI, SCORES_STRIDE));
+      }
+    }
+    asm.mov(OFFSET, Parameters.at(Gp.RDI, SCORES));
+    asm.add(OFFSET, blocks * VECTOR);
+    asm.mov(Parameters.at(Gp.RDI, SCORES), OFFSET);
+    nextBlocks(blocks, turn);
+    return end();
+  }
+
+  private Mem key(int key, int parts) {
+    return mem(BLOCKS[key / parts], OFFSET, 1, key % parts * isa.vectorBytes());
+  }
+
+  private NativeKernel writeMix(int vectors) {
+    Gp value = BLOCKS[0];
+    Gp position = BLOCKS[1];
+    Gp bytes = BLOCKS[2];
+    Gp next = NEXT[0];
+    int firstValue = queries * vectors;
+    Vec weight = v(firstValue + (queries == 1 ? 0 : vectors));
+    begin();
+    results(vectors, true);
+    asm.mov(STRIDE, Parameters.at(Gp.RDI, SCORES_STRIDE));
+    asm.mov(bytes, Parameters.at(Gp.RDI, VALUE_BYTES));
+    rows(SCORES);
+    Label turn = new Label();
+    asm.bind(turn);
+    asm.mov(value, mem(ENTRY, 0));
+    asm.add(value, Parameters.at(Gp.RDI, FIRST));
+    asm.mov(next, mem(ENTRY, 2 * Long.BYTES));
+    asm.add(next, Parameters.at(Gp.RDI, FIRST));
+    asm.mov(position, Parameters.at(Gp.RDI, POSITIONS));
+    Label slot = new Label();
+    asm.bind(slot);
+    for (int i = 0; i < vectors; i++) {
+      int offset = i * isa.vectorBytes();
+      if (offset % LINE == 0) {
+        asm.prefetch(mem(next, offset));
+      }
+      if (queries > 1) {
+        asm.load(v(firstValue + i), mem(value, offset));
+      }
+    }
+    for (int query = 0; query < queries; query++) {
+      asm.broadcast(weight, row(query));
+      for (int i = 0; i < vectors; i++) {
+        Vec sum = v(query * vectors + i);
+        if (queries > 1) {
+          asm.op(Op.FMADD231PS, sum, weight, v(firstValue + i));
+        } else {
+          asm.op(Op.FMADD231PS, sum, weight, mem(value, i * isa.vectorBytes()));
+        }
+      }
+    }
+    nextElement();
+    asm.add(value, bytes);
+    asm.add(next, bytes);
+    asm.sub(position, 1);
+    asm.jump(Condition.NOT_ZERO, slot);
+    nextBlocks(1, turn);
+    results(vectors, false);
+    return end();
+  }
+
+  /** Loads or stores the results of all queries. */
+  private void results(int vectors, boolean loads) {
+    asm.mov(OFFSET, Parameters.at(Gp.RDI, QUERIES));
+    for (int query = 0; query < queries; query++) {
+      for (int i = 0; i < vectors; i++) {
+        Vec result = v(query * vectors + i);
+        Mem at = mem(OFFSET, i * isa.vectorBytes());
+        if (loads) {
+          asm.load(result, at);
+        } else {
+          asm.store(at, result);
+        }
+      }
+      asm.add(OFFSET, Parameters.at(Gp.RDI, QUERIES_STRIDE));
+    }
+  }
+
+  /** Points to the rows that start at a slot's address. */
+  private void rows(int slot) {
+    asm.mov(EACH_THIRD[0], Parameters.at(Gp.RDI, slot));
+    for (int third = 1; third <= (queries - 1) / 3; third++) {
+      asm.lea(EACH_THIRD[third], mem(EACH_THIRD[third - 1], STRIDE, 2, 0));
+      asm.add(EACH_THIRD[third], STRIDE);
+    }
+  }
+
+  /** The element that a row is at. */
+  private Mem row(int row) {
+    Gp base = EACH_THIRD[row / 3];
+    return row % 3 == 0 ? mem(base, 0) : mem(base, STRIDE, row % 3, 0);
+  }
+
+  private void nextElement() {
+    for (int third = 0; third <= (queries - 1) / 3; third++) {
+      asm.add(EACH_THIRD[third], Float.BYTES);
+    }
+  }
+
+  private void nextBlocks(int blocks, Label turn) {
+    asm.add(ENTRY, blocks * Long.BYTES);
+    asm.cmp(ENTRY, Parameters.at(Gp.RDI, TABLE_END));
+    asm.jump(Condition.LESS, turn);
+  }
+
+  private void begin() {
+    for (Gp register : SAVED) {
+      asm.push(register);
+    }
+    asm.mov(ENTRY, Parameters.at(Gp.RDI, TABLE));
   }
 
   private NativeKernel end() {
+    for (int i = SAVED.length - 1; i >= 0; i--) {
+      asm.pop(SAVED[i]);
+    }
     asm.vzeroupper();
     asm.ret();
     return new NativeKernel(asm.toByteArray());

@@ -65,9 +65,10 @@ public final class JitKernels {
         isa == Isa.AVX512 && bytes == Product.BYTES
             ? new JitBlockGemm(others.blockGemm())
             : others.blockGemm(),
-        isa == Isa.AVX512
-            ? new BlockedAttention(new JitAttentionBlock(), reduce, elementwise)
-            : others.attention(),
+        new JitAttention(
+            isa,
+            new BlockedAttention(new JitAttentionBlocks(isa), reduce, elementwise),
+            others.attention()),
         new ProductConv(gemm, quantGemm, new JitDepthwise(windows, epilogues, depthwise), quantize),
         elementwise,
         reduce,

@@ -17,7 +17,7 @@ public final class ScalarKernels {
         new ScalarGemm(elementwise),
         new ScalarQuantGemm(elementwise),
         new ScalarBlockGemm(),
-        new BlockedAttention(new ScalarAttentionBlock(), reduce, elementwise),
+        new BlockedAttention(new ScalarAttentionBlocks(), reduce, elementwise),
         new ScalarConv(elementwise, quantize),
         elementwise,
         reduce,

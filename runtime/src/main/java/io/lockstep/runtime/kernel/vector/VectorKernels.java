@@ -24,7 +24,7 @@ public final class VectorKernels {
         gemm,
         quantGemm,
         new VectorBlockGemm(),
-        new BlockedAttention(new VectorAttentionBlock(), reduce, elementwise),
+        new BlockedAttention(new VectorAttentionBlocks(), reduce, elementwise),
         new ProductConv(gemm, quantGemm, new VectorDepthwise(epilogue), quantize),
         elementwise,
         reduce,

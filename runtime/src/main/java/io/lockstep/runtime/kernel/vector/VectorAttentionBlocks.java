@@ -9,53 +9,67 @@ import static io.lockstep.runtime.kernel.vector.Lanes.spread;
 import static io.lockstep.runtime.kernel.vector.Lanes.store;
 
 import io.lockstep.runtime.kernel.Attention;
-import io.lockstep.runtime.kernel.AttentionBlock;
+import io.lockstep.runtime.kernel.AttentionBlocks;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * Attention to a block with the lanes of a vector along its positions, then along a head's
- * elements. Four queries share each vector of keys where there are as many.
+ * Attention to blocks with the lanes of a vector along its positions, then along a head's elements.
+ * Four queries share each vector of keys where there are as many.
  */
-final class VectorAttentionBlock implements AttentionBlock {
+final class VectorAttentionBlocks implements AttentionBlocks {
 
   private static final long KEY_BYTES = (long) Attention.BLOCK * Float.BYTES;
 
   @Override
   public void score(
-      int count,
       int size,
       float scale,
-      MemorySegment queries,
-      long queriesAt,
+      Rows queries,
+      MemorySegment keys,
+      Blocks blocks,
+      int from,
+      int to,
+      Rows scores) {
+    for (int block = from; block < to; block++) {
+      for (int slot = 0; slot < Attention.BLOCK; slot += COUNT) {
+        long target = scores.at() + (long) (block - from) * Attention.BLOCK + slot;
+        score(size, scale, queries, keys, blocks.at()[block] + slot, scores, target);
+      }
+    }
+  }
+
+  /** The scores of all queries in one vector of positions. */
+  private static void score(
+      int size,
+      float scale,
+      Rows queries,
       MemorySegment keys,
       long keysAt,
-      long nextAt,
-      MemorySegment scores,
-      long scoresAt,
-      long scoresStride) {
-    long queryBytes = (long) size * Float.BYTES;
-    long stride = scoresStride * Float.BYTES;
-    for (int slot = 0; slot < Attention.BLOCK; slot += COUNT) {
-      long from = (keysAt + slot) * Float.BYTES;
-      long to = (scoresAt + slot) * Float.BYTES;
-      long at = queriesAt * Float.BYTES;
-      int query = 0;
-      for (; query <= count - 4; query += 4) {
-        scoreFour(size, scale, queries, at, keys, from, scores, to, stride);
-        at += 4 * queryBytes;
-        to += 4 * stride;
+      Rows scores,
+      long scoresAt) {
+    final long queryBytes = queries.stride() * Float.BYTES;
+    final long stride = scores.stride() * Float.BYTES;
+    final long from = keysAt * Float.BYTES;
+    final MemorySegment x = queries.memory();
+    final MemorySegment y = scores.memory();
+    long to = scoresAt * Float.BYTES;
+    long at = queries.at() * Float.BYTES;
+    int query = 0;
+    for (; query <= queries.count() - 4; query += 4) {
+      scoreFour(size, scale, x, at, queryBytes, keys, from, y, to, stride);
+      at += 4 * queryBytes;
+      to += 4 * stride;
+    }
+    for (; query < queries.count(); query++) {
+      FloatVector sum = FloatVector.zero(Lanes.FLOATS);
+      for (int i = 0; i < size; i++) {
+        sum = spread(x, at + 4L * i).fma(load(keys, from + i * KEY_BYTES), sum);
       }
-      for (; query < count; query++) {
-        FloatVector sum = FloatVector.zero(Lanes.FLOATS);
-        for (int i = 0; i < size; i++) {
-          sum = spread(queries, at + 4L * i).fma(load(keys, from + i * KEY_BYTES), sum);
-        }
-        store(sum.mul(scale), scores, to);
-        at += queryBytes;
-        to += stride;
-      }
+      store(sum.mul(scale), y, to);
+      at += queryBytes;
+      to += stride;
     }
   }
 
@@ -64,12 +78,12 @@ final class VectorAttentionBlock implements AttentionBlock {
       float scale,
       MemorySegment queries,
       long at,
+      long queryBytes,
       MemorySegment keys,
       long from,
       MemorySegment scores,
       long to,
       long stride) {
-    long queryBytes = (long) size * Float.BYTES;
     FloatVector sum0 = FloatVector.zero(Lanes.FLOATS);
     FloatVector sum1 = sum0;
     FloatVector sum2 = sum0;
@@ -90,40 +104,57 @@ final class VectorAttentionBlock implements AttentionBlock {
 
   @Override
   public void mix(
-      int count,
+      int size,
+      int first,
+      int slots,
+      Rows weights,
+      MemorySegment values,
+      Blocks blocks,
+      int from,
+      int to,
+      Rows results) {
+    for (int block = from; block < to; block++) {
+      long valuesAt = blocks.at()[block] + (long) first * size;
+      for (int query = 0; query < results.count(); query++) {
+        long weightAt = weights.at(query) + (long) (block - from) * slots;
+        mix(size, slots, weights, weightAt, values, valuesAt, results, results.at(query));
+      }
+    }
+  }
+
+  /** One query's mix of a block's values. */
+  private static void mix(
       int size,
       int slots,
-      MemorySegment weights,
+      Rows ofWeights,
       long weightsAt,
-      long weightsStride,
       MemorySegment values,
       long valuesAt,
-      long nextAt,
-      MemorySegment results,
+      Rows ofResults,
       long resultsAt) {
-    long valueBytes = (long) size * Float.BYTES;
-    int whole = size - size % COUNT;
-    for (int query = 0; query < count; query++) {
-      long weightAt = (weightsAt + query * weightsStride) * Float.BYTES;
-      long to = (resultsAt + (long) query * size) * Float.BYTES;
-      long from = valuesAt * Float.BYTES;
-      int i = 0;
-      for (; i <= whole - 4 * COUNT; i += 4 * COUNT) {
-        long at = 4L * i;
-        mixFour(slots, weights, weightAt, values, from + at, valueBytes, results, to + at);
+    final MemorySegment weights = ofWeights.memory();
+    final MemorySegment results = ofResults.memory();
+    final long weightAt = weightsAt * Float.BYTES;
+    final long to = resultsAt * Float.BYTES;
+    final long from = valuesAt * Float.BYTES;
+    final long valueBytes = (long) size * Float.BYTES;
+    final int whole = size - size % COUNT;
+    int i = 0;
+    for (; i <= whole - 4 * COUNT; i += 4 * COUNT) {
+      long at = 4L * i;
+      mixFour(slots, weights, weightAt, values, from + at, valueBytes, results, to + at);
+    }
+    for (; i < whole; i += COUNT) {
+      long at = 4L * i;
+      FloatVector sum = load(results, to + at);
+      for (int slot = 0; slot < slots; slot++) {
+        FloatVector weight = spread(weights, weightAt + 4L * slot);
+        sum = weight.fma(load(values, from + at + slot * valueBytes), sum);
       }
-      for (; i < whole; i += COUNT) {
-        long at = 4L * i;
-        FloatVector sum = load(results, to + at);
-        for (int slot = 0; slot < slots; slot++) {
-          FloatVector weight = spread(weights, weightAt + 4L * slot);
-          sum = weight.fma(load(values, from + at + slot * valueBytes), sum);
-        }
-        store(sum, results, to + at);
-      }
-      if (whole < size) {
-        mixRest(slots, weights, weightAt, values, from, size, results, to);
-      }
+      store(sum, results, to + at);
+    }
+    if (whole < size) {
+      mixRest(slots, weights, weightAt, values, from, size, results, to);
     }
   }
 
