@@ -20,11 +20,23 @@ public final class ProductConv implements Conv {
   private record Taps(MemorySegment weights) implements PackedFilters {}
 
   private final Gemm gemm;
+  private final @Nullable WindowGemm windowGemm;
   private final Depthwise depthwise;
   private final QuantProductConv quant;
 
-  public ProductConv(Gemm gemm, QuantGemm quantGemm, Depthwise depthwise, Quantize quantize) {
+  /**
+   * Convolutions on these kernels.
+   *
+   * @param windowGemm products of windows in place; null to lay windows out as rows
+   */
+  public ProductConv(
+      Gemm gemm,
+      @Nullable WindowGemm windowGemm,
+      QuantGemm quantGemm,
+      Depthwise depthwise,
+      Quantize quantize) {
     this.gemm = gemm;
+    this.windowGemm = windowGemm;
     this.depthwise = depthwise;
     this.quant = new QuantProductConv(quantGemm, depthwise, quantize);
   }
@@ -48,9 +60,16 @@ public final class ProductConv implements Conv {
   public long workspaceBytes(int images, ConvGeometry g, PackedFilters filters, int threads) {
     return switch (filters) {
       case Taps _ -> 0;
-      case Products _ -> g.isPointwise() ? 0 : threads * slotBytes(images, g);
+      case Products _ when g.isPointwise() -> 0;
+      case Products _ when isInPlace(g) -> new PaddedImage(g, Float.BYTES).bytes();
+      case Products _ -> threads * slotBytes(images, g);
       default -> quant.workspaceBytes(images, g, filters, threads);
     };
+  }
+
+  /** Whether windows are read where they lie: as many neighbours as the kernel has columns. */
+  private boolean isInPlace(ConvGeometry g) {
+    return windowGemm != null && g.groups() == 1 && g.dilationWidth() == 1;
   }
 
   private static long slotBytes(int images, ConvGeometry g) {
@@ -76,6 +95,10 @@ public final class ProductConv implements Conv {
       return;
     }
     List<PackedMatrix> groups = ((Products) filters).groups();
+    if (windowGemm != null && isInPlace(g) && !g.isPointwise()) {
+      inPlace(windowGemm, images, g, x, groups.getFirst(), epilogue, workspace, y, pool);
+      return;
+    }
     for (int group = 0; group < groups.size(); group++) {
       PackedMatrix matrix = groups.get(group);
       Epilogue part = part(epilogue, group, matrix.n());
@@ -94,6 +117,36 @@ public final class ProductConv implements Conv {
       } else {
         windows(images, g, x, group, matrix, part, workspace, y, pool);
       }
+    }
+  }
+
+  private static void inPlace(
+      WindowGemm products,
+      int images,
+      ConvGeometry g,
+      MemorySegment x,
+      PackedMatrix matrix,
+      Epilogue epilogue,
+      MemorySegment workspace,
+      MemorySegment y,
+      ComputePool pool) {
+    PaddedImage padded = new PaddedImage(g, Float.BYTES);
+    long imageSize = (long) g.inputSize() * g.channels();
+    for (int image = 0; image < images; image++) {
+      long at = image * imageSize;
+      if (padded.isFramed()) {
+        padded.copy(x, at * Float.BYTES, (byte) 0, workspace, pool);
+      }
+      products.windowsF32(
+          padded.windows(),
+          padded.isFramed() ? workspace : x,
+          padded.isFramed() ? 0 : at,
+          matrix,
+          epilogue,
+          y,
+          (long) image * g.outputSize() * g.filters(),
+          g.filters(),
+          pool);
     }
   }
 

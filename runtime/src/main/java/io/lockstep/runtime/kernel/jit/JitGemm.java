@@ -4,7 +4,6 @@ import io.lockstep.runtime.kernel.ComputePool;
 import io.lockstep.runtime.kernel.Epilogue;
 import io.lockstep.runtime.kernel.Gemm;
 import io.lockstep.runtime.kernel.PackedMatrix;
-import io.lockstep.runtime.kernel.jit.TileShape.Product;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorArena;
 import java.lang.foreign.Arena;
@@ -17,16 +16,16 @@ import java.lang.foreign.MemorySegment;
 final class JitGemm implements Gemm {
 
   /** Rows of a panel up to which a tile of a stays in the cache next to it. */
-  private static final int MOST_K = 1536;
+  static final int MOST_K = 1536;
 
   private final TileKernels tiles;
   private final TileEpilogue epilogues;
   private final PanelPacker packer;
 
-  JitGemm(Isa isa, TileEpilogue epilogues) {
-    this.tiles = new TileKernels(isa, Product.FLOATS);
+  JitGemm(TileKernels tiles, TileEpilogue epilogues) {
+    this.tiles = tiles;
     this.epilogues = epilogues;
-    this.packer = new PanelPacker(isa);
+    this.packer = new PanelPacker(tiles.isa());
   }
 
   @Override
@@ -107,6 +106,7 @@ final class JitGemm implements Gemm {
     parameters.set(TileSlots.A_STRIDE, (long) aStride * Float.BYTES);
     parameters.set(TileSlots.C_STRIDE, (long) cStride * Float.BYTES);
     parameters.set(TileSlots.PANEL_STRIDE, tiles.panelBytes(k));
+    parameters.set(TileSlots.PIECES, 1);
     parameters.set(TileSlots.SCALES, alpha == 1 ? 0 : 1);
     parameters.set(TileSlots.ALPHA, alpha, 0);
     Block block =

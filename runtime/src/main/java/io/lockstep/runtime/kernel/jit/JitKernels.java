@@ -53,7 +53,8 @@ public final class JitKernels {
   static KernelSet create(KernelSet others, Depthwise depthwise, Isa isa, Product bytes) {
     JitElementwise elementwise = new JitElementwise(isa, others.elementwise());
     TileEpilogue epilogues = new TileEpilogue(elementwise);
-    JitGemm gemm = new JitGemm(isa, epilogues);
+    TileKernels floatTiles = new TileKernels(isa, Product.FLOATS);
+    JitGemm gemm = new JitGemm(floatTiles, epilogues);
     JitQuantGemm quantGemm = new JitQuantGemm(isa, bytes, epilogues);
     JitReduce reduce = new JitReduce(isa, others.reduce());
     Quantize quantize = isa == Isa.AVX512 ? new JitQuantize(others.quantize()) : others.quantize();
@@ -69,7 +70,12 @@ public final class JitKernels {
             isa,
             new BlockedAttention(new JitAttentionBlocks(isa), reduce, elementwise),
             others.attention()),
-        new ProductConv(gemm, quantGemm, new JitDepthwise(windows, epilogues, depthwise), quantize),
+        new ProductConv(
+            gemm,
+            new JitWindowGemm(floatTiles, epilogues),
+            quantGemm,
+            new JitDepthwise(windows, epilogues, depthwise),
+            quantize),
         elementwise,
         reduce,
         new JitPool(windows, others.pool()),

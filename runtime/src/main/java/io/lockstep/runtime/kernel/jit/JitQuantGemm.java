@@ -166,6 +166,7 @@ final class JitQuantGemm implements QuantGemm {
           long cAt = cOffset + (long) row * cStride + column;
           long extent = ((blockRows - 1L) * cStride + columns) * Float.BYTES;
           TileEpilogue.set(parameters, epilogue, column, columns, cAt * Float.BYTES, extent);
+          parameters.set(TileSlots.PIECES, 1);
           parameters.set(TileSlots.A_STRIDE, a.rowBytes());
           parameters.set(TileSlots.STEPS, tiles.product().steps(b.k()));
           parameters.set(TileSlots.C_STRIDE, (long) cStride * Float.BYTES);

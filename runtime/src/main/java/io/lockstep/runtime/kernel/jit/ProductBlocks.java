@@ -26,9 +26,18 @@ record ProductBlocks(int rows, int k, int n, int panelColumns) {
   }
 
   void forEach(ComputePool pool, Body body) {
+    forEach(rows, ROWS, pool, body);
+  }
+
+  /** Blocks of whole groups of rows; the body counts groups instead of rows. */
+  void forEachOfRows(int group, ComputePool pool, Body body) {
+    forEach(rows / group, Math.max(1, ROWS / group), pool, body);
+  }
+
+  private void forEach(int units, int mostUnits, ComputePool pool, Body body) {
     int blockColumns = PANELS * panelColumns;
     int columnBlocks = Math.ceilDiv(n, blockColumns);
-    int blocks = Math.ceilDiv(rows, ROWS) * columnBlocks;
+    int blocks = Math.ceilDiv(units, mostUnits) * columnBlocks;
     long work = (long) rows * k * n;
     long grain = Math.max(1, Math.min(blocks, blocks * THREAD_WORK / Math.max(1, work)));
     pool.parallelFor(
@@ -36,10 +45,10 @@ record ProductBlocks(int rows, int k, int n, int panelColumns) {
         (int) grain,
         (from, to) -> {
           for (int block = from; block < to; block++) {
-            int row = block / columnBlocks * ROWS;
+            int unit = block / columnBlocks * mostUnits;
             int column = block % columnBlocks * blockColumns;
-            int blockRows = Math.min(ROWS, rows - row);
-            body.run(row, blockRows, column, Math.min(blockColumns, n - column));
+            int blockUnits = Math.min(mostUnits, units - unit);
+            body.run(unit, blockUnits, column, Math.min(blockColumns, n - column));
           }
         });
   }

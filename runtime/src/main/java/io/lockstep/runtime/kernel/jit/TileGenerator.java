@@ -41,6 +41,9 @@ final class TileGenerator {
   private static final Gp C = RDX;
   private static final Gp SCRATCH = R14;
 
+  /** Counts while nothing needs {@link #SCRATCH}. */
+  private static final Gp PIECES = SCRATCH;
+
   private final Assembler asm;
   private final Isa isa;
   private final TileShape shape;
@@ -113,8 +116,7 @@ final class TileGenerator {
     asm.lea(B_NEXT, mem(B, PANEL_STRIDE, 1, 0));
     loadMask();
     begin();
-    asm.mov(COUNT, Parameters.at(PARAMETERS, TileSlots.STEPS));
-    reduce();
+    pieces();
     finish();
     asm.vzeroupper();
     asm.pop(R14);
@@ -160,6 +162,23 @@ final class TileGenerator {
       asm.zero(v(i));
     }
     asm.bind(ready);
+  }
+
+  /** The whole reduction, piece after piece. */
+  private void pieces() {
+    Label piece = new Label();
+    Label done = new Label();
+    asm.mov(PIECES, Parameters.at(PARAMETERS, TileSlots.PIECES));
+    asm.bind(piece);
+    asm.mov(COUNT, Parameters.at(PARAMETERS, TileSlots.STEPS));
+    reduce();
+    asm.sub(PIECES, 1);
+    asm.jump(Condition.ZERO, done);
+    for (int i = 0; i * 3 < shape.rows(); i++) {
+      asm.add(ROWS[i], Parameters.at(PARAMETERS, TileSlots.PIECE_SKIP));
+    }
+    asm.jump(piece);
+    asm.bind(done);
   }
 
   private void reduce() {

@@ -59,5 +59,11 @@ final class TileSlots {
   /** Float per column, integers only. */
   static final int COLUMN_SCALES = 21;
 
+  /** Into how many pieces of {@link #STEPS} the rows of A are cut; at least 1. */
+  static final int PIECES = 22;
+
+  /** Bytes between the end of a piece and the start of the next. */
+  static final int PIECE_SKIP = 23;
+
   private TileSlots() {}
 }

@@ -1,0 +1,89 @@
+package io.lockstep.runtime.kernel;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Copies of images [height, width, channels] with a frame around them, so that every window lies
+ * inside.
+ *
+ * @param elementBytes bytes of an element
+ */
+record PaddedImage(ConvGeometry g, int elementBytes) {
+
+  /** Rows of an image that are worth another thread, in bytes. */
+  private static final int THREAD_WORK = 1 << 18;
+
+  /** Whether there is a frame at all. */
+  boolean isFramed() {
+    return height() != g.height() || width() != g.width();
+  }
+
+  /** Rows down to the last that a window reaches. */
+  private int height() {
+    int reach =
+        (g.outputHeight() - 1) * g.strideHeight() + reach(g.kernelHeight(), g.dilationHeight());
+    return Math.max(reach, g.padTop() + g.height());
+  }
+
+  /** Columns up to the last that a window reaches. */
+  int width() {
+    int reach = (g.outputWidth() - 1) * g.strideWidth() + reach(g.kernelWidth(), g.dilationWidth());
+    return Math.max(reach, g.padLeft() + g.width());
+  }
+
+  private static int reach(int kernel, int dilation) {
+    return (kernel - 1) * dilation + 1;
+  }
+
+  /** The windows of a framed image, or of the image itself where no frame is needed. */
+  WindowGemm.Windows windows() {
+    int row = width() * g.channels();
+    return new WindowGemm.Windows(
+        g.outputHeight(),
+        g.outputWidth(),
+        (long) row * g.strideHeight(),
+        g.channels() * g.strideWidth(),
+        g.kernelHeight(),
+        g.kernelWidth() * g.channels(),
+        row * g.dilationHeight());
+  }
+
+  private long rowBytes() {
+    return (long) width() * g.channels() * elementBytes;
+  }
+
+  /** Bytes of one framed image; 0 where no frame is needed. */
+  long bytes() {
+    return isFramed() ? height() * rowBytes() : 0;
+  }
+
+  /**
+   * Copies one image.
+   *
+   * @param xByte where it starts
+   * @param padding every byte of the frame
+   * @param to at least {@link #bytes}
+   */
+  void copy(MemorySegment x, long xByte, byte padding, MemorySegment to, ComputePool pool) {
+    long pixel = (long) g.channels() * elementBytes;
+    long left = g.padLeft() * pixel;
+    long inside = g.width() * pixel;
+    long rowBytes = rowBytes();
+    pool.parallelFor(
+        height(),
+        (int) Math.max(1, THREAD_WORK / rowBytes),
+        (from, until) -> {
+          for (int row = from; row < until; row++) {
+            long at = row * rowBytes;
+            int source = row - g.padTop();
+            if (source < 0 || source >= g.height()) {
+              to.asSlice(at, rowBytes).fill(padding);
+              continue;
+            }
+            to.asSlice(at, left).fill(padding);
+            MemorySegment.copy(x, xByte + source * inside, to, at + left, inside);
+            to.asSlice(at + left + inside, rowBytes - left - inside).fill(padding);
+          }
+        });
+  }
+}
