@@ -13,6 +13,11 @@ record PaddedImage(ConvGeometry g, int elementBytes) {
   /** Rows of an image that are worth another thread, in bytes. */
   private static final int THREAD_WORK = 1 << 18;
 
+  /** Pixels of a row that an image without rows is cut into. */
+  private static final int MOST_COLUMNS = 84;
+
+  private static final int LEAST_COLUMNS = 14;
+
   /** Whether there is a frame at all. */
   boolean isFramed() {
     return height() != g.height() || width() != g.width();
@@ -37,6 +42,9 @@ record PaddedImage(ConvGeometry g, int elementBytes) {
 
   /** The windows of a framed image, or of the image itself where no frame is needed. */
   WindowGemm.Windows windows() {
+    if (g.isPointwise()) {
+      return pixels();
+    }
     int row = width() * g.channels();
     return new WindowGemm.Windows(
         g.outputHeight(),
@@ -46,6 +54,25 @@ record PaddedImage(ConvGeometry g, int elementBytes) {
         g.kernelHeight(),
         g.kernelWidth() * g.channels(),
         row * g.dilationHeight());
+  }
+
+  /** Pixels, in rows that tiles divide well. */
+  private WindowGemm.Windows pixels() {
+    int columns = Math.min(g.outputSize(), MOST_COLUMNS);
+    while (g.outputSize() % columns != 0) {
+      columns--;
+    }
+    if (columns < LEAST_COLUMNS) {
+      columns = g.outputSize();
+    }
+    return new WindowGemm.Windows(
+        g.outputSize() / columns,
+        columns,
+        (long) columns * g.channels(),
+        g.channels(),
+        1,
+        g.channels(),
+        0);
   }
 
   private long rowBytes() {

@@ -28,17 +28,19 @@ public final class ProductConv implements Conv {
    * Convolutions on these kernels.
    *
    * @param windowGemm products of windows in place; null to lay windows out as rows
+   * @param quantWindowGemm the same of bytes
    */
   public ProductConv(
       Gemm gemm,
       @Nullable WindowGemm windowGemm,
       QuantGemm quantGemm,
+      @Nullable QuantWindowGemm quantWindowGemm,
       Depthwise depthwise,
       Quantize quantize) {
     this.gemm = gemm;
     this.windowGemm = windowGemm;
     this.depthwise = depthwise;
-    this.quant = new QuantProductConv(quantGemm, depthwise, quantize);
+    this.quant = new QuantProductConv(quantGemm, quantWindowGemm, depthwise, quantize);
   }
 
   @Override

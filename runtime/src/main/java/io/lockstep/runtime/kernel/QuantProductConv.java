@@ -19,11 +19,17 @@ final class QuantProductConv {
   private record Taps(MemorySegment weights) implements PackedFilters {}
 
   private final QuantGemm gemm;
+  private final @Nullable QuantWindowGemm windowGemm;
   private final Depthwise depthwise;
   private final Quantize quantize;
 
-  QuantProductConv(QuantGemm gemm, Depthwise depthwise, Quantize quantize) {
+  QuantProductConv(
+      QuantGemm gemm,
+      @Nullable QuantWindowGemm windowGemm,
+      Depthwise depthwise,
+      Quantize quantize) {
     this.gemm = gemm;
+    this.windowGemm = windowGemm;
     this.depthwise = depthwise;
     this.quantize = quantize;
   }
@@ -50,9 +56,59 @@ final class QuantProductConv {
   }
 
   long workspaceBytes(int images, ConvGeometry g, PackedFilters filters, int threads) {
-    return filters instanceof Products products
-        ? threads * Slot.of(images, g, products, gemm).bytes()
-        : threads * new DepthwiseRows(images, g).rowBytes();
+    if (!(filters instanceof Products products)) {
+      return threads * new DepthwiseRows(images, g).rowBytes();
+    }
+    long rows = threads * Slot.of(images, g, products, gemm).bytes();
+    return windowGemm != null && isInPlace(windowGemm, g, products)
+        ? Math.max(rows, offsetsAt(g) + windowGemm.workspaceBytes(products.groups().getFirst()))
+        : rows;
+  }
+
+  /** Whether windows can be read where they lie: as many neighbours as the kernel has columns. */
+  private static boolean isInPlace(QuantWindowGemm products, ConvGeometry g, Products filters) {
+    return g.groups() == 1
+        && g.dilationWidth() == 1
+        && products.takes(g.kernelWidth() * g.channels(), filters.groups().getFirst());
+  }
+
+  /** Where the scratch memory of products in place begins, behind a framed image. */
+  private static long offsetsAt(ConvGeometry g) {
+    return Slot.aligned(new PaddedImage(g, 1).bytes());
+  }
+
+  private static void inPlace(
+      QuantWindowGemm products,
+      int images,
+      ConvGeometry g,
+      MemorySegment x,
+      int xZeroPoint,
+      PackedQuantMatrix matrix,
+      Requantization requantization,
+      MemorySegment workspace,
+      MemorySegment y,
+      ComputePool pool) {
+    PaddedImage padded = new PaddedImage(g, 1);
+    long imageSize = (long) g.inputSize() * g.channels();
+    MemorySegment offsets = workspace.asSlice(offsetsAt(g));
+    for (int image = 0; image < images; image++) {
+      long at = image * imageSize;
+      if (padded.isFramed()) {
+        padded.copy(x, at, (byte) xZeroPoint, workspace, pool);
+      }
+      products.windowsQ8(
+          padded.windows(),
+          padded.isFramed() ? workspace : x,
+          padded.isFramed() ? 0 : at,
+          xZeroPoint,
+          matrix,
+          requantization,
+          offsets,
+          y,
+          (long) image * g.outputSize() * g.filters(),
+          g.filters(),
+          pool);
+    }
   }
 
   /**
@@ -100,6 +156,14 @@ final class QuantProductConv {
       return;
     }
     Products products = (Products) filters;
+    if (windowGemm != null
+        && requantization != null
+        && !xSigned
+        && isInPlace(windowGemm, g, products)) {
+      PackedQuantMatrix matrix = products.groups().getFirst();
+      inPlace(windowGemm, images, g, x, xZeroPoint, matrix, requantization, workspace, y, pool);
+      return;
+    }
     Slot layout = Slot.of(images, g, products, gemm);
     ConvBlocks blocks = ConvBlocks.of(images, g, 1, pool.threads());
     ComputePool inner = blocks.isOne() ? pool : ComputePool.CALLER;

@@ -55,7 +55,9 @@ public final class JitKernels {
     TileEpilogue epilogues = new TileEpilogue(elementwise);
     TileKernels floatTiles = new TileKernels(isa, Product.FLOATS);
     JitGemm gemm = new JitGemm(floatTiles, epilogues);
-    JitQuantGemm quantGemm = new JitQuantGemm(isa, bytes, epilogues);
+    TileKernels integerTiles = new TileKernels(isa, bytes);
+    JitQuantGemm quantGemm = new JitQuantGemm(integerTiles, epilogues);
+    boolean storesBytes = isa == Isa.AVX512 && bytes == Product.BYTES;
     JitReduce reduce = new JitReduce(isa, others.reduce());
     Quantize quantize = isa == Isa.AVX512 ? new JitQuantize(others.quantize()) : others.quantize();
     WindowKernels windows = new WindowKernels(isa);
@@ -63,9 +65,7 @@ public final class JitKernels {
         isa == Isa.AVX512 ? "jit-avx512" : "jit-avx2",
         gemm,
         quantGemm,
-        isa == Isa.AVX512 && bytes == Product.BYTES
-            ? new JitBlockGemm(others.blockGemm())
-            : others.blockGemm(),
+        storesBytes ? new JitBlockGemm(others.blockGemm()) : others.blockGemm(),
         new JitAttention(
             isa,
             new BlockedAttention(new JitAttentionBlocks(isa), reduce, elementwise),
@@ -74,6 +74,7 @@ public final class JitKernels {
             gemm,
             new JitWindowGemm(floatTiles, epilogues),
             quantGemm,
+            storesBytes ? new JitQuantWindowGemm(integerTiles) : null,
             new JitDepthwise(windows, epilogues, depthwise),
             quantize),
         elementwise,

@@ -25,13 +25,9 @@ final class JitQuantGemm implements QuantGemm {
   private final TileKernels tiles;
   private final TileEpilogue epilogues;
 
-  /**
-   * Kernels for one instruction set.
-   *
-   * @param product {@link Product#BYTES} or {@link Product#WORDS}
-   */
-  JitQuantGemm(Isa isa, Product product, TileEpilogue epilogues) {
-    this.tiles = new TileKernels(isa, product);
+  /** Kernels on tiles of {@link Product#BYTES} or {@link Product#WORDS}. */
+  JitQuantGemm(TileKernels tiles, TileEpilogue epilogues) {
+    this.tiles = tiles;
     this.epilogues = epilogues;
   }
 
@@ -39,7 +35,7 @@ final class JitQuantGemm implements QuantGemm {
   public PackedQuantMatrix pack(
       Tensor b, boolean transposed, @Nullable Tensor zeroPoint, TensorArena owner) {
     QuantColumns columns = QuantColumns.of(b, transposed, zeroPoint, owner);
-    long panels = panelsBytes(columns.k(), columns.n());
+    long panels = panelsBytes(tiles, columns.k(), columns.n());
     MemorySegment data =
         owner.allocateBytes(panels + (long) columns.n() * Integer.BYTES + Integer.BYTES);
     PackedQuantMatrix packed = columns.packed(data);
@@ -59,7 +55,13 @@ final class JitQuantGemm implements QuantGemm {
     return packed;
   }
 
-  private long panelsBytes(int k, int n) {
+  /** Whether any column of a packed matrix has a zero point other than 0. */
+  static boolean hasZeroPoints(TileKernels tiles, PackedQuantMatrix b) {
+    long flag = panelsBytes(tiles, b.k(), b.n()) + (long) b.n() * Integer.BYTES;
+    return b.data().get(INT, flag) != 0;
+  }
+
+  private static long panelsBytes(TileKernels tiles, int k, int n) {
     return tiles.panels(n) * tiles.panelBytes(k);
   }
 
@@ -140,8 +142,7 @@ final class JitQuantGemm implements QuantGemm {
       PackedQuantMatrix b,
       MemorySegment workspace,
       ComputePool pool) {
-    long flag = panelsBytes(b.k(), b.n()) + (long) b.n() * Integer.BYTES;
-    boolean withSums = tiles.product() == Product.BYTES && b.data().get(INT, flag) != 0;
+    boolean withSums = tiles.product() == Product.BYTES && hasZeroPoints(tiles, b);
     return StagedRows.of(tiles.product(), source, zeroPoints, withSums, workspace, pool);
   }
 
@@ -167,6 +168,7 @@ final class JitQuantGemm implements QuantGemm {
           long extent = ((blockRows - 1L) * cStride + columns) * Float.BYTES;
           TileEpilogue.set(parameters, epilogue, column, columns, cAt * Float.BYTES, extent);
           parameters.set(TileSlots.PIECES, 1);
+          parameters.set(TileSlots.MULTIPLIERS, 0);
           parameters.set(TileSlots.A_STRIDE, a.rowBytes());
           parameters.set(TileSlots.STEPS, tiles.product().steps(b.k()));
           parameters.set(TileSlots.C_STRIDE, (long) cStride * Float.BYTES);

@@ -253,6 +253,61 @@ final class TileGenerator {
   }
 
   private void finish() {
+    Label end = new Label();
+    if (shape.product() == Product.BYTES && isa == Isa.AVX512) {
+      Label noBytes = new Label();
+      unless(TileSlots.MULTIPLIERS, noBytes);
+      requantize();
+      storeBytes();
+      asm.jump(end);
+      asm.bind(noBytes);
+    }
+    finishWords();
+    asm.bind(end);
+  }
+
+  /** Brings integers to the scale of bytes; {@link #SCRATCH} has the multipliers. */
+  private void requantize() {
+    Vec offset = temporary(0);
+    Vec multiplier = temporary(1);
+    asm.mov(C, Parameters.at(PARAMETERS, TileSlots.OFFSETS));
+    for (int column = 0; column < shape.columns(); column++) {
+      loadColumn(offset, C, column, offset);
+      loadColumn(multiplier, SCRATCH, column, multiplier);
+      for (int row = 0; row < shape.rows(); row++) {
+        Vec sum = sum(row, column);
+        asm.op(Op.PADDD, sum, sum, offset);
+        asm.op(Op.CVTDQ2PS, sum, sum);
+        asm.op(Op.MULPS, sum, sum, multiplier);
+      }
+    }
+    Vec low = temporary(0);
+    Vec high = temporary(1);
+    asm.broadcast(low, Parameters.at(PARAMETERS, TileSlots.BOUNDS));
+    asm.broadcast(high, mem(PARAMETERS, TileSlots.BOUNDS * Long.BYTES + Float.BYTES));
+    for (int i = 0; i < sums; i++) {
+      asm.op(Op.MAXPS, v(i), v(i), low);
+      asm.op(Op.MINPS, v(i), v(i), high);
+      asm.op(Op.CVTPS2DQ, v(i), v(i));
+    }
+    asm.op(Op.PBROADCASTD, low, Parameters.at(PARAMETERS, TileSlots.ZERO_POINT));
+    for (int i = 0; i < sums; i++) {
+      asm.op(Op.PADDD, v(i), v(i), low);
+    }
+  }
+
+  private void storeBytes() {
+    asm.mov(C, Parameters.at(PARAMETERS, TileSlots.C));
+    for (int row = 0; row < shape.rows(); row++) {
+      for (int column = 0; column < shape.columns(); column++) {
+        Mask mask = isMasked(column) ? Mask.K1 : Mask.K0;
+        asm.storeBytes(mem(C, column * isa.lanes()), sum(row, column), mask);
+      }
+      asm.add(C, Parameters.at(PARAMETERS, TileSlots.C_STRIDE));
+    }
+  }
+
+  private void finishWords() {
     Label store = new Label();
     if (shape.product() == Product.FLOATS) {
       unless(TileSlots.ENDS, store);

@@ -65,5 +65,14 @@ final class TileSlots {
   /** Bytes between the end of a piece and the start of the next. */
   static final int PIECE_SKIP = 23;
 
+  /** Float per column, for integers that are brought to bytes; 0 for what else they become. */
+  static final int MULTIPLIERS = 24;
+
+  /** Int32 per column, added before that. */
+  static final int OFFSETS = 25;
+
+  /** Int32, added after that; {@link #BOUNDS} hold before. */
+  static final int ZERO_POINT = 26;
+
   private TileSlots() {}
 }

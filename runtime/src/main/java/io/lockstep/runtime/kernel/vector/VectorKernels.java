@@ -25,7 +25,7 @@ public final class VectorKernels {
         quantGemm,
         new VectorBlockGemm(),
         new BlockedAttention(new VectorAttentionBlocks(), reduce, elementwise),
-        new ProductConv(gemm, null, quantGemm, new VectorDepthwise(epilogue), quantize),
+        new ProductConv(gemm, null, quantGemm, null, new VectorDepthwise(epilogue), quantize),
         elementwise,
         reduce,
         new VectorPool(),
