@@ -59,7 +59,7 @@ public final class JitKernels {
     JitQuantGemm quantGemm = new JitQuantGemm(integerTiles, epilogues);
     boolean storesBytes = isa == Isa.AVX512 && bytes == Product.BYTES;
     JitReduce reduce = new JitReduce(isa, others.reduce());
-    Quantize quantize = isa == Isa.AVX512 ? new JitQuantize(others.quantize()) : others.quantize();
+    Quantize quantize = isa == Isa.AVX512 ? new JitQuantize() : others.quantize();
     WindowKernels windows = new WindowKernels(isa);
     return new KernelSet(
         isa == Isa.AVX512 ? "jit-avx512" : "jit-avx2",

@@ -9,34 +9,35 @@ import io.lockstep.runtime.kernel.jit.LoopGenerator.Element;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Collections;
 import java.util.List;
 
 /**
- * Conversion between floats and 8-bit integers as emitted code, where AVX-512 moves single bytes;
- * requantisation elsewhere.
+ * Conversion between floats, 32-bit and 8-bit integers as emitted code, where AVX-512 moves single
+ * bytes.
  */
 final class JitQuantize implements Quantize {
 
   /** Elements that one call looks for a range in. */
   private static final int RANGE = 1 << 16;
 
-  private static final ThreadLocal<MemorySegment> RESULT =
-      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(64, 64));
+  /** Elements of short rows that one call requantises. */
+  private static final int PERIOD = 1024;
 
-  private final Quantize others;
+  /** A range that was found, or what belongs to the columns of a period. */
+  private static final ThreadLocal<MemorySegment> SCRATCH =
+      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(2L * PERIOD * Integer.BYTES, 64));
+
   private final RowKernel least;
   private final RowKernel largest;
   private final ElementLoop toBytes;
   private final ElementLoop ofSigned;
   private final ElementLoop ofUnsigned;
+  private final ElementLoop sums;
+  private final ElementLoop biasedSums;
 
-  /**
-   * Kernels for AVX-512.
-   *
-   * @param others takes over requantisation
-   */
-  JitQuantize(Quantize others) {
-    this.others = others;
+  /** Kernels for AVX-512. */
+  JitQuantize() {
     this.least = new RowKernel(new RangeGenerator(Isa.AVX512, Op.MINPS));
     this.largest = new RowKernel(new RangeGenerator(Isa.AVX512, Op.MAXPS));
     Expression scale = new Parameter(0);
@@ -44,20 +45,33 @@ final class JitQuantize implements Quantize {
     Expression lowest = new Parameter(2);
     Expression highest = new Parameter(3);
     Expression scaled = new Input(0).over(scale);
-    Expression shifted = new Expression.Round(scaled, Rounding.NEAREST_EVEN).plus(zeroPoint);
-    Expression above = new Expression.Binary(Op.MAXPS, lowest, shifted);
-    Expression clamped = new Expression.Binary(Op.MINPS, highest, above);
-    this.toBytes =
-        new ElementLoop(
-            Isa.AVX512,
-            new Expression.Unary(Op.CVTPS2DQ, clamped),
-            List.of(Element.WORD),
-            Element.UNSIGNED_BYTE);
+    this.toBytes = bytes(scaled, zeroPoint, lowest, highest, 1);
+    Expression sum = new Input(0);
+    Expression biased = new Expression.Binary(Op.PADDD, sum, new Input(2));
+    this.sums = bytes(rescaled(sum), zeroPoint, lowest, highest, 2);
+    this.biasedSums = bytes(rescaled(biased), zeroPoint, lowest, highest, 3);
     Expression number = new Expression.Unary(Op.CVTDQ2PS, new Input(0));
     Expression floats = number.minus(zeroPoint).times(scale);
     this.ofSigned = new ElementLoop(Isa.AVX512, floats, List.of(Element.SIGNED_BYTE), Element.WORD);
     this.ofUnsigned =
         new ElementLoop(Isa.AVX512, floats, List.of(Element.UNSIGNED_BYTE), Element.WORD);
+  }
+
+  private static Expression rescaled(Expression sum) {
+    return new Expression.Unary(Op.CVTDQ2PS, sum).times(new Input(1));
+  }
+
+  /** A loop that rounds, ties to even, shifts, and saturates. */
+  private static ElementLoop bytes(
+      Expression value, Expression zeroPoint, Expression lowest, Expression highest, int inputs) {
+    Expression shifted = new Expression.Round(value, Rounding.NEAREST_EVEN).plus(zeroPoint);
+    Expression above = new Expression.Binary(Op.MAXPS, lowest, shifted);
+    Expression clamped = new Expression.Binary(Op.MINPS, highest, above);
+    return new ElementLoop(
+        Isa.AVX512,
+        new Expression.Unary(Op.CVTPS2DQ, clamped),
+        Collections.nCopies(inputs, Element.WORD),
+        Element.UNSIGNED_BYTE);
   }
 
   @Override
@@ -79,7 +93,7 @@ final class JitQuantize implements Quantize {
   }
 
   private static float range(RowKernel kernel, MemorySegment x, long offset, long count) {
-    MemorySegment result = RESULT.get();
+    MemorySegment result = SCRATCH.get();
     long from = Addresses.of(x, offset * Float.BYTES, count * Float.BYTES);
     kernel.run(1, (int) count, 0, 0, 0, 0, from, result.address());
     return result.get(ValueLayout.JAVA_FLOAT, 0);
@@ -136,6 +150,40 @@ final class JitQuantize implements Quantize {
       Requantization requantization,
       MemorySegment y,
       long yOffset) {
-    others.requantize(rows, columns, x, xOffset, requantization, y, yOffset);
+    MemorySegment bias = requantization.bias();
+    long words = (long) columns * Integer.BYTES;
+    long count = (long) rows * columns;
+    long from = Addresses.of(x, xOffset * Integer.BYTES, count * Integer.BYTES);
+    long to = Addresses.of(y, yOffset, count);
+    int copies = Math.clamp(PERIOD / Math.max(1, columns), 1, Math.max(1, rows));
+    long multipliers = repeated(requantization.multipliers(), words, copies, 0);
+    long added = bias == null ? 0 : repeated(bias, words, copies, copies * words);
+    Parameters parameters = Parameters.ofThread();
+    parameters.set(LoopGenerator.PARAMETERS_SLOT, 0, requantization.zeroPoint());
+    parameters.set(
+        LoopGenerator.PARAMETERS_SLOT + 1, requantization.lowest(), requantization.highest());
+    long period = (long) copies * columns;
+    for (long done = 0; done < count; done += period) {
+      long part = Math.min(period, count - done);
+      long at = from + done * Integer.BYTES;
+      if (added == 0) {
+        sums.run(parameters, part, to + done, at, multipliers);
+      } else {
+        biasedSums.run(parameters, part, to + done, at, multipliers, added);
+      }
+    }
+  }
+
+  /** The words of a row several times in the thread's memory; or where they are, for once. */
+  private static long repeated(MemorySegment words, long bytes, int copies, long at) {
+    long address = Addresses.of(words, 0, bytes);
+    if (copies == 1) {
+      return address;
+    }
+    MemorySegment scratch = SCRATCH.get();
+    for (int copy = 0; copy < copies; copy++) {
+      MemorySegment.copy(words, 0, scratch, at + copy * bytes, bytes);
+    }
+    return scratch.address() + at;
   }
 }
