@@ -326,6 +326,11 @@ final class Assembler {
     memory(Op.PMOVDB, from.number(), 0, to, mask, false, false);
   }
 
+  /** Stores the first lane. */
+  void storeLane(Mem to, Vec from) {
+    memory(Op.MOVSS_STORE, from.number(), 0, to, Mask.K0, false, false);
+  }
+
   /** Stores the lower half of every lane (AVX-512). */
   void storeHalves(Mem to, Vec from) {
     memory(Op.PMOVDW, from.number(), 0, to, Mask.K0, false, false);

@@ -19,10 +19,18 @@ final class BlockPacker {
   private static final int Q6_GROUPS = 192;
   private static final int Q6_SCALE = 208;
 
-  private final GatherKernel halves = GatherKernel.ofHalves();
-  private final GatherKernel upperHalves = GatherKernel.ofUpperHalves();
-  private final GatherKernel fourWords = GatherKernel.ofWords(4);
-  private final GatherKernel eightWords = GatherKernel.ofWords(8);
+  private final RowGather halves;
+  private final RowGather upperHalves;
+  private final RowGather fourWords;
+  private final RowGather eightWords;
+
+  BlockPacker(Isa isa) {
+    boolean emits = isa == Isa.AVX512;
+    halves = emits ? GatherKernel.ofHalves() : PlainGather.ofHalves();
+    upperHalves = emits ? GatherKernel.ofUpperHalves() : PlainGather.ofUpperHalves();
+    fourWords = emits ? GatherKernel.ofWords(4) : PlainGather.ofWords(4);
+    eightWords = emits ? GatherKernel.ofWords(8) : PlainGather.ofWords(8);
+  }
 
   /** The matrix in panels, in memory of {@code owner}. */
   BlockMatrix pack(BlockPanels format, BlockMatrix w, TensorArena owner, ComputePool pool) {
@@ -92,7 +100,7 @@ final class BlockPacker {
   private record Panel(
       long from, int rowBytes, int rows, int units, int blockBytes, long to, int unitBytes) {
 
-    void move(GatherKernel kernel, int fromOffset, int toOffset, int flip) {
+    void move(RowGather kernel, int fromOffset, int toOffset, int flip) {
       kernel.run(
           from + fromOffset, rowBytes, rows, units, blockBytes, to + toOffset, unitBytes, flip);
     }

@@ -23,16 +23,24 @@ final class BlockRowStage {
   private static final Gp COUNT = Gp.R10;
   private static final Gp NEXT_SUM = Gp.R11;
 
-  private static final Vec NOT_SIGN = v(16);
-  private static final Vec TO_SCALE = v(17);
-  private static final Vec TO_INVERSE = v(18);
-  private static final Vec MINUS_ZERO = v(19);
+  private static final Vec NOT_SIGN = v(12);
+  private static final Vec TO_SCALE = v(13);
+  private static final Vec TO_INVERSE = v(14);
+  private static final Vec MINUS_ZERO = v(15);
 
-  private final Assembler asm = new Assembler(Isa.AVX512);
+  /** The first of the registers beside those of the elements. */
+  private static final int LARGEST_MAGNITUDE = 4;
+
+  private static final Vec OTHER = v(6);
+
+  private final Isa isa;
+  private final Assembler asm;
   private final BlockPanels format;
   private final NativeKernel kernel;
 
-  BlockRowStage(BlockPanels format) {
+  BlockRowStage(Isa isa, BlockPanels format) {
+    this.isa = isa;
+    this.asm = new Assembler(isa);
     this.format = format;
     this.kernel = generate();
   }
@@ -72,8 +80,6 @@ final class BlockRowStage {
     asm.broadcast(TO_SCALE, mem(Gp.RDI, constants + Float.BYTES));
     asm.broadcast(TO_INVERSE, mem(Gp.RDI, constants + 2 * Float.BYTES));
     asm.broadcast(MINUS_ZERO, mem(Gp.RDI, constants + 3 * Float.BYTES));
-    asm.mov(Gp.RAX, 1);
-    asm.kmovw(Mask.K1, Gp.RAX);
     asm.bind(turn);
     block();
     asm.add(X, BlockPanels.BLOCK * Float.BYTES);
@@ -88,48 +94,97 @@ final class BlockRowStage {
   }
 
   private void block() {
-    Vec largest = v(4);
-    Vec inverse = v(5);
-    asm.load(v(0), mem(X, 0));
-    asm.load(v(1), mem(X, Isa.AVX512.vectorBytes()));
-    asm.op(Op.ANDPS, v(2), v(0), NOT_SIGN);
-    asm.op(Op.ANDPS, v(3), v(1), NOT_SIGN);
-    // The bits of magnitudes are ordered as they are, with NaN above all, which must not get lost.
-    asm.op(Op.PMAXSD, largest, v(2), v(3));
-    combine(Op.PMAXSD, largest);
+    Vec largest = v(LARGEST_MAGNITUDE);
+    Vec inverse = v(LARGEST_MAGNITUDE + 1);
+    int vectors = BlockPanels.BLOCK / isa.lanes();
+    for (int i = 0; i < vectors; i++) {
+      load(i);
+      asm.op(Op.ANDPS, i == 0 ? largest : OTHER, v(i), NOT_SIGN);
+      // The bits of magnitudes are ordered as they are, with NaN above all, which must not get
+      // lost.
+      if (i > 0) {
+        asm.op(Op.PMAXSD, largest, largest, OTHER);
+      }
+    }
+    combineHalves(Op.PMAXSD, largest);
+    combineWithin(Op.PMAXSD, largest);
     asm.op(Op.DIVPS, inverse, TO_INVERSE, largest);
     asm.op(Op.MULPS, largest, largest, TO_SCALE);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < vectors; i++) {
       asm.op(Op.MULPS, v(i), v(i), inverse);
       asm.op(Op.CVTPS2DQ, v(i), v(i));
-      asm.storeBytes(mem(BYTES, i * Isa.AVX512.lanes()), v(i), Mask.K0);
     }
-    asm.store(mem(SCALES, 0), largest, Mask.K1);
-    if (format.sums() == 1) {
-      asm.op(Op.PADDD, v(0), v(0), v(1));
+    asm.storeLane(mem(SCALES, 0), largest);
+    switch (isa) {
+      case AVX512 -> {
+        asm.storeBytes(mem(BYTES, 0), v(0), Mask.K0);
+        asm.storeBytes(mem(BYTES, isa.lanes()), v(1), Mask.K0);
+        if (format.sums() == 1) {
+          asm.op(Op.PADDD, v(0), v(0), v(1));
+        }
+        for (int i = 0; i < format.sums(); i++) {
+          combineHalves(Op.PADDD, v(i));
+          combineWithin(Op.PADDD, v(i));
+        }
+      }
+      case AVX2 -> {
+        // A block of zeros has a scale of zero, which makes its saturated elements count nothing.
+        asm.op(Op.PACKSSDW, inverse, v(0), v(1));
+        asm.op(Op.PACKSSDW, OTHER, v(2), v(3));
+        asm.op(Op.PACKSSWB, inverse, inverse, OTHER);
+        asm.store(mem(BYTES, 0), inverse);
+        for (int i = 1; i < vectors; i++) {
+          asm.op(Op.PADDD, v(0), v(0), v(i));
+        }
+        combineWithin(Op.PADDD, v(0));
+        if (format.sums() == 1) {
+          combineHalves(Op.PADDD, v(0));
+        } else {
+          asm.swapHalves(v(1), v(0));
+        }
+      }
     }
     for (int i = 0; i < format.sums(); i++) {
-      combine(Op.PADDD, v(i));
       if (format.hasShifts()) {
         asm.op(Op.CVTDQ2PS, v(i), v(i));
         asm.op(Op.MULPS, v(i), v(i), largest);
       } else {
         asm.op(Op.PMULLD, v(i), v(i), MINUS_ZERO);
       }
-      asm.store(i == 0 ? mem(NUMBERS, 0) : mem(NUMBERS, NEXT_SUM, 1, 0), v(i), Mask.K1);
+      asm.storeLane(i == 0 ? mem(NUMBERS, 0) : mem(NUMBERS, NEXT_SUM, 1, 0), v(i));
     }
   }
 
-  /** Every lane becomes the combination of all. */
-  private void combine(Op op, Vec value) {
-    Vec other = v(6);
-    asm.swapHalves(other, value);
-    asm.op(op, value, value, other);
-    asm.swapFours(other, value);
-    asm.op(op, value, value, other);
-    asm.permuteFours(other, value, 0x4E);
-    asm.op(op, value, value, other);
-    asm.permuteFours(other, value, 0xB1);
-    asm.op(op, value, value, other);
+  /**
+   * A vector of the block; for AVX2 four elements of either half, which is how packing to bytes
+   * puts them in order.
+   */
+  private void load(int i) {
+    switch (isa) {
+      case AVX512 -> asm.load(v(i), mem(X, i * isa.vectorBytes()));
+      case AVX2 -> {
+        int four = 4 * Float.BYTES;
+        asm.load(v(i), mem(X, i * four));
+        asm.insertFour(v(i), v(i), mem(X, (4 + i) * four), 1);
+      }
+    }
+  }
+
+  /** Every group of four lanes becomes the combination of all. */
+  private void combineHalves(Op op, Vec value) {
+    asm.swapHalves(OTHER, value);
+    asm.op(op, value, value, OTHER);
+    if (isa == Isa.AVX512) {
+      asm.swapFours(OTHER, value);
+      asm.op(op, value, value, OTHER);
+    }
+  }
+
+  /** Every lane becomes the combination of its group of four. */
+  private void combineWithin(Op op, Vec value) {
+    asm.permuteFours(OTHER, value, 0x4E);
+    asm.op(op, value, value, OTHER);
+    asm.permuteFours(OTHER, value, 0xB1);
+    asm.op(op, value, value, OTHER);
   }
 }

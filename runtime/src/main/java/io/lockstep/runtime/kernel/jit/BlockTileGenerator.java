@@ -4,16 +4,17 @@ import static io.lockstep.runtime.kernel.jit.Mem.mem;
 import static io.lockstep.runtime.kernel.jit.Vec.v;
 
 import io.lockstep.runtime.kernel.jit.Assembler.Condition;
+import io.lockstep.runtime.kernel.jit.TileShape.Product;
 
 /**
- * Writes the product of a few staged rows with panels of a block-quantised matrix, for AVX-512 with
- * dot products of bytes. Every lane sums one column of the result: in each block of 32 elements the
- * products of integers, exactly; over blocks, in ascending k, floats: sum = fma(integers * weights'
- * scale, row's scale, sum), and with shifts sum = fma(-shift, row's scaled sum, sum) behind it.
+ * Writes the product of a few staged rows with panels of a block-quantised matrix, by dot products
+ * of bytes. Every lane sums one column of the result: in each block of 32 elements the products of
+ * integers, exactly; over blocks, in ascending k, floats: sum = fma(integers * weights' scale,
+ * row's scale, sum), and with shifts sum = fma(-shift, row's scaled sum, sum) behind it.
  */
 final class BlockTileGenerator {
 
-  /** Results of a tile, in vectors, so that all stay in registers. */
+  /** Results of a tile of AVX-512, in vectors, so that all stay in registers. */
   static final int MOST_RESULTS = 12;
 
   /**
@@ -32,81 +33,126 @@ final class BlockTileGenerator {
   private static final Gp SCRATCH = Gp.RAX;
   private static final Gp PAIRS = Gp.RBX;
 
-  private static final Vec NIBBLES = v(31);
-  private static final Vec X = v(30);
+  /** Where the scales and shifts of a unit with groups are. */
+  private static final Gp UNIT = Gp.RBP;
 
-  /** Weights of each panel of a tile. */
-  private static final int WEIGHTS = 28;
-
-  /** Scales of each panel. */
-  private static final int SCALES = 26;
-
-  /** Shifts of each panel; formats with them have one panel in a tile. */
-  private static final Vec SHIFTS = v(27);
-
-  /** Bits of Q6_K above the nibbles; it has no shifts. */
-  private static final Vec HIGH_BITS = v(24);
-
-  private static final Vec HIGH = v(29);
-  private static final Vec UNIT_SCALES = v(25);
-  private static final Vec UNIT_SHIFTS = v(24);
-
-  private final Assembler asm = new Assembler(Isa.AVX512);
+  private final Isa isa;
+  private final Product product;
+  private final Assembler asm;
   private final BlockPanels format;
   private final int rows;
   private final int panels;
 
+  /** Vectors of columns in a panel and in a tile. */
+  private final int parts;
+
+  private final int vectors;
+
+  /** Bits of the low nibbles; or, of bytes without a dot product of their own, the signs. */
+  private final Vec nibbles;
+
+  /** An element of a row, and whatever is done with. */
+  private final Vec x;
+
+  /** Weights of each vector, then their scales. */
+  private final int firstWeights;
+
+  /** Bits of Q6_K above the nibbles. */
+  private final Vec high;
+
+  private final Vec highBits;
+
+  /** Where there is no dot product of bytes: its steps, 16-bit ones, and magnitudes of weights. */
+  private final Vec step;
+
+  private final Vec ones;
+  private final int firstMagnitude;
+
   /**
    * A kernel.
    *
+   * @param product BYTES, or WORDS where the processor has no dot product of bytes
    * @param panels 1 or 2
    */
-  BlockTileGenerator(BlockPanels format, int rows, int panels) {
-    if (rows * panels > mostRows(format, panels) * panels) {
+  BlockTileGenerator(Isa isa, Product product, BlockPanels format, int rows, int panels) {
+    if (rows > mostRows(isa, product, format, panels)) {
       throw new IllegalArgumentException(rows + " rows of " + panels + " panels");
     }
+    this.isa = isa;
+    this.product = product;
+    this.asm = new Assembler(isa);
     this.format = format;
     this.rows = rows;
     this.panels = panels;
+    this.parts = BlockPanels.WIDTH / isa.lanes();
+    this.vectors = panels * parts;
+    int top = isa.registers();
+    this.nibbles = v(top - 1);
+    this.x = v(top - 2);
+    this.firstWeights = top - 4;
+    this.high = v(top - 5);
+    this.highBits = v(top - 6);
+    this.firstMagnitude = top - 6;
+    this.step = v(top - 7);
+    this.ones = v(top - 8);
   }
 
   /** Rows of a tile for which the registers suffice. */
-  static int mostRows(BlockPanels format, int panels) {
-    return MOST_RESULTS / panels;
+  static int mostRows(Isa isa, Product product, BlockPanels format, int panels) {
+    return switch (isa) {
+      case AVX512 -> MOST_RESULTS / panels;
+      case AVX2 -> product == Product.BYTES && format != BlockPanels.Q6_K ? 3 : 2;
+    };
   }
 
   /** Panels of a tile when there are rows enough. */
-  static int mostPanels(BlockPanels format) {
-    return format == BlockPanels.Q4_K || format == BlockPanels.Q6_K ? 1 : 2;
+  static int mostPanels(Isa isa, BlockPanels format) {
+    boolean hasGroups = format == BlockPanels.Q4_K || format == BlockPanels.Q6_K;
+    return hasGroups || isa == Isa.AVX2 ? 1 : 2;
   }
 
-  private Vec sum(int row, int panel) {
-    return v(row * panels + panel);
+  private Vec sum(int row, int vector) {
+    return v(row * vectors + vector);
   }
 
-  private Vec integers(int row, int panel) {
-    return v(rows * panels + row * panels + panel);
+  private Vec integers(int row, int vector) {
+    return v(rows * vectors + row * vectors + vector);
+  }
+
+  private Vec weights(int vector) {
+    return v(firstWeights + vector);
+  }
+
+  /** Whether weights are multiplied by magnitude and sign, which need nothing made up for. */
+  private boolean hasSigns() {
+    return format == BlockPanels.Q8_0 && product == Product.WORDS;
   }
 
   NativeKernel generate() {
     Label turn = new Label();
     Label unit = new Label();
     asm.push(PAIRS);
+    asm.push(UNIT);
     asm.mov(W, Parameters.at(Gp.RDI, BlockSlots.W));
     asm.mov(PANEL, Parameters.at(Gp.RDI, BlockSlots.PANEL_BYTES));
     asm.mov(C, Parameters.at(Gp.RDI, BlockSlots.C));
     asm.mov(STRIDE, Parameters.at(Gp.RDI, BlockSlots.C_STRIDE));
     asm.mov(TURNS, Parameters.at(Gp.RDI, BlockSlots.TURNS));
-    asm.mov(SCRATCH, Parameters.at(Gp.RDI, BlockSlots.MASK));
-    asm.kmovw(Mask.K1, SCRATCH);
-    asm.broadcast(NIBBLES, Parameters.at(Gp.RDI, BlockSlots.CONSTANTS));
+    if (isa == Isa.AVX512) {
+      asm.mov(SCRATCH, Parameters.at(Gp.RDI, BlockSlots.MASK));
+      asm.kmovw(Mask.K1, SCRATCH);
+    }
+    asm.broadcast(nibbles, constant(hasSigns() ? 2 : 0));
     if (format == BlockPanels.Q6_K) {
-      asm.broadcast(HIGH_BITS, mem(Gp.RDI, BlockSlots.CONSTANTS * Long.BYTES + Float.BYTES));
+      asm.broadcast(highBits, constant(1));
+    }
+    if (product == Product.WORDS) {
+      asm.broadcast(ones, constant(3));
     }
     asm.bind(turn);
     asm.mov(A, Parameters.at(Gp.RDI, BlockSlots.A));
     asm.mov(COUNT, Parameters.at(Gp.RDI, BlockSlots.UNITS));
-    for (int i = 0; i < rows * panels; i++) {
+    for (int i = 0; i < rows * vectors; i++) {
       asm.zero(v(i));
     }
     asm.bind(unit);
@@ -121,34 +167,36 @@ final class BlockTileGenerator {
     asm.sub(TURNS, 1);
     asm.jump(Condition.NOT_ZERO, turn);
     asm.vzeroupper();
+    asm.pop(UNIT);
     asm.pop(PAIRS);
     asm.ret();
     return new NativeKernel(asm.toByteArray());
   }
 
+  /** One of the 32-bit constants behind the slots. */
+  private static Mem constant(int index) {
+    return mem(Gp.RDI, BlockSlots.CONSTANTS * Long.BYTES + index * Float.BYTES);
+  }
+
   private void unit() {
     switch (format) {
       case Q8_0 -> {
-        scales();
-        integers();
+        integers(0);
         for (int step = 0; step < 8; step++) {
-          for (int panel = 0; panel < panels; panel++) {
-            Mem weights = weights(panel, BlockPanels.HALVES_BYTES, step);
-            fetch(weights);
-            asm.load(v(WEIGHTS + panel), weights);
-          }
+          bytes(step);
           dot(step);
         }
+        halves();
         accumulate();
         asm.add(A, recordBytes());
       }
       case Q4_0 -> {
-        scales();
-        integers();
+        integers(0);
         for (int step = 0; step < 8; step++) {
           nibbles(BlockPanels.HALVES_BYTES, step % 4, step / 4);
           dot(step);
         }
+        halves();
         accumulate();
         asm.add(A, recordBytes());
       }
@@ -167,24 +215,23 @@ final class BlockTileGenerator {
   /** The four pairs of groups of a unit of Q4_K, in a loop. */
   private void pairs() {
     Label pair = new Label();
-    asm.op(Op.CVTPH2PS, UNIT_SCALES, mem(W, 0));
-    asm.op(Op.CVTPH2PS, UNIT_SHIFTS, mem(W, BlockPanels.HALVES_BYTES));
+    asm.lea(UNIT, mem(W, 0));
     asm.add(W, 2 * BlockPanels.HALVES_BYTES);
     asm.mov(PAIRS, 4);
     asm.bind(pair);
     for (int group = 0; group < 2; group++) {
-      groupFactor(v(SCALES), UNIT_SCALES, group * BlockPanels.WIDTH);
-      groupFactor(SHIFTS, UNIT_SHIFTS, (2 + group) * BlockPanels.WIDTH);
-      for (int row = 0; row < rows; row++) {
-        asm.zero(integers(row, 0));
+      for (int i = 0; i < rows * vectors; i++) {
+        asm.zero(v(rows * vectors + i));
       }
       for (int step = 0; step < 8; step++) {
         nibbles(4 * BlockPanels.WIDTH, step, group);
         dot(step);
       }
+      factors(Op.PMOVZXBD, 0, group * BlockPanels.WIDTH);
       accumulate();
+      factors(Op.PMOVZXBD, BlockPanels.HALVES_BYTES, (2 + group) * BlockPanels.WIDTH);
       for (int row = 0; row < rows; row++) {
-        asm.opBroadcast(Op.FNMADD231PS, sum(row, 0), SHIFTS, correction(row, 0));
+        fused(Op.FNMADD231PS, row, correction(row, 0), firstWeights);
       }
       asm.add(A, recordBytes());
     }
@@ -196,23 +243,18 @@ final class BlockTileGenerator {
   /** The two parts of a unit of Q6_K, in a loop; a part is four blocks of two groups each. */
   private void parts() {
     Label part = new Label();
-    asm.op(Op.CVTPH2PS, UNIT_SCALES, mem(W, 0));
+    asm.lea(UNIT, mem(W, 0));
     asm.add(W, BlockPanels.HALVES_BYTES);
     asm.mov(PAIRS, 2);
     asm.bind(part);
     for (int group = 0; group < 8; group++) {
-      int quarter = group / 2;
-      asm.op(Op.PMOVSXBD, v(SCALES), mem(W, group * BlockPanels.WIDTH));
-      asm.op(Op.CVTDQ2PS, v(SCALES), v(SCALES));
-      asm.op(Op.MULPS, v(SCALES), v(SCALES), UNIT_SCALES);
-      for (int row = 0; row < rows; row++) {
-        asm.broadcast(integers(row, 0), correction(row, group % 2));
-      }
+      integers(group % 2);
       for (int i = 0; i < 4; i++) {
         int step = group % 2 * 4 + i;
-        sixBits(quarter, step);
+        sixBits(group / 2, step);
         dot(step);
       }
+      factors(Op.PMOVSXBD, 0, group * BlockPanels.WIDTH);
       accumulate();
       if (group % 2 == 1) {
         asm.add(A, recordBytes());
@@ -223,59 +265,84 @@ final class BlockTileGenerator {
     asm.jump(Condition.NOT_ZERO, part);
   }
 
-  /** The weights of a step: nibbles, and two bits shifted to stand above them. */
-  private void sixBits(int quarter, int step) {
-    int low = BlockPanels.PART_SCALES;
-    nibbles(low, quarter % 2 * 8 + step, quarter / 2);
-    if (quarter == 0) {
-      fetch(weights(0, low + BlockPanels.PART_LOW, step));
-    }
-    asm.load(HIGH, weights(0, low + BlockPanels.PART_LOW, step));
-    switch (quarter) {
-      case 0 -> asm.shiftLeft(HIGH, HIGH, 4);
-      case 1 -> asm.shiftLeft(HIGH, HIGH, 2);
-      case 3 -> asm.shiftRightLogical(HIGH, HIGH, 2);
-      default -> {
-        // they are there already
-      }
-    }
-    asm.op(Op.ANDPS, HIGH, HIGH, HIGH_BITS);
-    asm.op(Op.ORPS, v(WEIGHTS), v(WEIGHTS), HIGH);
-  }
-
-  /** to = bytes of the panel as floats, times the unit's factor. */
-  private void groupFactor(Vec to, Vec factor, int offset) {
-    asm.op(Op.PMOVZXBD, to, mem(W, offset));
-    asm.op(Op.CVTDQ2PS, to, to);
-    asm.op(Op.MULPS, to, to, factor);
-  }
-
-  private void scales() {
-    for (int panel = 0; panel < panels; panel++) {
-      asm.op(Op.CVTPH2PS, v(SCALES + panel), inPanel(panel, 0));
-    }
-  }
-
-  /** Integers start with what makes up for the elements' zero. */
-  private void integers() {
-    for (int row = 0; row < rows; row++) {
-      asm.broadcast(integers(row, 0), correction(row, 0));
-      for (int panel = 1; panel < panels; panel++) {
-        asm.move(integers(row, panel), integers(row, 0));
+  /** The weights of a step as bytes, or where need be as signed bytes and their magnitudes. */
+  private void bytes(int word) {
+    for (int i = 0; i < vectors; i++) {
+      Mem from = weights(i, BlockPanels.HALVES_BYTES, word);
+      fetch(i, from);
+      if (hasSigns()) {
+        asm.op(Op.XORPS, weights(i), nibbles, from);
+        asm.op(Op.PABSB, v(firstMagnitude + i), weights(i));
+      } else {
+        asm.load(weights(i), from);
       }
     }
   }
 
   private void nibbles(int offset, int word, int high) {
-    for (int panel = 0; panel < panels; panel++) {
-      Vec weights = v(WEIGHTS + panel);
+    for (int i = 0; i < vectors; i++) {
+      Mem from = weights(i, offset, word);
       if (high == 0) {
-        fetch(weights(panel, offset, word));
-        asm.op(Op.ANDPS, weights, NIBBLES, weights(panel, offset, word));
+        fetch(i, from);
+        asm.op(Op.ANDPS, weights(i), nibbles, from);
       } else {
-        asm.load(weights, weights(panel, offset, word));
-        asm.shiftRightLogical(weights, weights, 4);
-        asm.op(Op.ANDPS, weights, NIBBLES, weights);
+        asm.load(weights(i), from);
+        asm.shiftRightLogical(weights(i), weights(i), 4);
+        asm.op(Op.ANDPS, weights(i), nibbles, weights(i));
+      }
+    }
+  }
+
+  /** The weights of a step: nibbles, and two bits shifted to stand above them. */
+  private void sixBits(int quarter, int step) {
+    int low = BlockPanels.PART_SCALES;
+    nibbles(low, quarter % 2 * 8 + step, quarter / 2);
+    for (int i = 0; i < vectors; i++) {
+      Mem from = weights(i, low + BlockPanels.PART_LOW, step);
+      if (quarter == 0) {
+        fetch(i, from);
+      }
+      asm.load(high, from);
+      switch (quarter) {
+        case 0 -> asm.shiftLeft(high, high, 4);
+        case 1 -> asm.shiftLeft(high, high, 2);
+        case 3 -> asm.shiftRightLogical(high, high, 2);
+        default -> {
+          // they are there already
+        }
+      }
+      asm.op(Op.ANDPS, high, high, highBits);
+      asm.op(Op.ORPS, weights(i), weights(i), high);
+    }
+  }
+
+  /** The scales of blocks, in place of weights. */
+  private void halves() {
+    for (int i = 0; i < vectors; i++) {
+      asm.op(Op.CVTPH2PS, weights(i), inPanel(i, part(i) * isa.vectorBytes() / 2));
+    }
+  }
+
+  /** Bytes of a group as floats times what the unit has at an offset, in place of weights. */
+  private void factors(Op widen, int ofUnit, int ofGroup) {
+    for (int i = 0; i < vectors; i++) {
+      asm.op(Op.CVTPH2PS, x, mem(UNIT, ofUnit + part(i) * isa.vectorBytes() / 2));
+      asm.op(widen, weights(i), mem(W, ofGroup + part(i) * isa.lanes()));
+      asm.op(Op.CVTDQ2PS, weights(i), weights(i));
+      asm.op(Op.MULPS, weights(i), weights(i), x);
+    }
+  }
+
+  /** Integers start with what makes up for the elements' zero. */
+  private void integers(int sum) {
+    for (int row = 0; row < rows; row++) {
+      if (hasSigns()) {
+        asm.zero(integers(row, 0));
+      } else {
+        asm.broadcast(integers(row, 0), correction(row, sum));
+      }
+      for (int i = 1; i < vectors; i++) {
+        asm.move(integers(row, i), integers(row, 0));
       }
     }
   }
@@ -283,26 +350,59 @@ final class BlockTileGenerator {
   /** Four elements of every row and column. */
   private void dot(int step) {
     for (int row = 0; row < rows; row++) {
-      Mem x = mem(A, row * BlockPanels.BLOCK + step * Integer.BYTES);
-      if (panels == 1) {
-        asm.opBroadcast(Op.PDPBUSD, integers(row, 0), v(WEIGHTS), x);
-      } else {
-        asm.broadcast(X, x);
-        for (int panel = 0; panel < panels; panel++) {
-          asm.op(Op.PDPBUSD, integers(row, panel), v(WEIGHTS + panel), X);
+      Mem from = mem(A, row * BlockPanels.BLOCK + step * Integer.BYTES);
+      if (isa == Isa.AVX512 && vectors == 1) {
+        asm.opBroadcast(Op.PDPBUSD, integers(row, 0), weights(0), from);
+        continue;
+      }
+      asm.broadcast(x, from);
+      for (int i = 0; i < vectors; i++) {
+        if (product == Product.BYTES) {
+          asm.op(Op.PDPBUSD, integers(row, i), weights(i), x);
+        } else {
+          dotOfWords(integers(row, i), i);
         }
       }
     }
   }
 
+  /*
+   * The sum of two products must fit 16 bits: 2 * 63 * 127 does, and so does 2 * 128 * 127; that of
+   * a weight plus 128 would not.
+   */
+  private void dotOfWords(Vec sum, int vector) {
+    if (hasSigns()) {
+      asm.op(Op.PSIGNB, step, x, weights(vector));
+      asm.op(Op.PMADDUBSW, step, v(firstMagnitude + vector), step);
+    } else {
+      asm.op(Op.PMADDUBSW, step, weights(vector), x);
+    }
+    asm.op(Op.PMADDWD, step, step, ones);
+    asm.op(Op.PADDD, sum, sum, step);
+  }
+
+  /** sums += integers * scales of the weights * scale of the row. */
   private void accumulate() {
     for (int row = 0; row < rows; row++) {
+      for (int i = 0; i < vectors; i++) {
+        asm.op(Op.CVTDQ2PS, integers(row, i), integers(row, i));
+        asm.op(Op.MULPS, integers(row, i), integers(row, i), weights(i));
+      }
       Mem scale = mem(A, rows * BlockPanels.BLOCK + row * Float.BYTES);
-      for (int panel = 0; panel < panels; panel++) {
-        Vec number = integers(row, panel);
-        asm.op(Op.CVTDQ2PS, number, number);
-        asm.op(Op.MULPS, number, number, v(SCALES + panel));
-        asm.opBroadcast(Op.FMADD231PS, sum(row, panel), number, scale);
+      fused(Op.FMADD231PS, row, scale, rows * vectors + row * vectors);
+    }
+  }
+
+  /** sums of a row = op(sums, vectors from a register on, a factor of the row). */
+  private void fused(Op op, int row, Mem factor, int first) {
+    if (isa == Isa.AVX2) {
+      asm.broadcast(x, factor);
+    }
+    for (int i = 0; i < vectors; i++) {
+      if (isa == Isa.AVX2) {
+        asm.op(op, sum(row, i), v(first + i), x);
+      } else {
+        asm.opBroadcast(op, sum(row, i), v(first + i), factor);
       }
     }
   }
@@ -310,12 +410,12 @@ final class BlockTileGenerator {
   private void store() {
     asm.mov(SCRATCH, C);
     for (int row = 0; row < rows; row++) {
-      for (int panel = 0; panel < panels; panel++) {
-        Mem to = mem(SCRATCH, panel * BlockPanels.WORDS_BYTES);
-        if (panel == panels - 1) {
-          asm.store(to, sum(row, panel), Mask.K1);
+      for (int i = 0; i < vectors; i++) {
+        Mem to = mem(SCRATCH, i * isa.vectorBytes());
+        if (isa == Isa.AVX512 && i == vectors - 1) {
+          asm.store(to, sum(row, i), Mask.K1);
         } else {
-          asm.store(to, sum(row, panel));
+          asm.store(to, sum(row, i));
         }
       }
       asm.add(SCRATCH, STRIDE);
@@ -323,17 +423,24 @@ final class BlockTileGenerator {
   }
 
   /** Brings weights into the cache that come after those of an operand. */
-  private void fetch(Mem weights) {
-    int displacement = weights.displacement() + BYTES_AHEAD;
-    asm.prefetch(new Mem(weights.base(), weights.index(), weights.scale(), displacement));
+  private void fetch(int vector, Mem weights) {
+    if (part(vector) == 0) {
+      int displacement = weights.displacement() + BYTES_AHEAD;
+      asm.prefetch(new Mem(weights.base(), weights.index(), weights.scale(), displacement));
+    }
   }
 
-  private Mem weights(int panel, int offset, int word) {
-    return inPanel(panel, offset + word * BlockPanels.WORDS_BYTES);
+  private int part(int vector) {
+    return vector % parts;
   }
 
-  private static Mem inPanel(int panel, int offset) {
-    return panel == 0 ? mem(W, offset) : mem(W, PANEL, 1, offset);
+  private Mem weights(int vector, int offset, int word) {
+    int ofPart = part(vector) * isa.vectorBytes();
+    return inPanel(vector, offset + word * BlockPanels.WORDS_BYTES + ofPart);
+  }
+
+  private Mem inPanel(int vector, int offset) {
+    return vector < parts ? mem(W, offset) : mem(W, PANEL, 1, offset);
   }
 
   private Mem correction(int row, int sum) {

@@ -5,11 +5,8 @@ import static io.lockstep.runtime.kernel.jit.Vec.v;
 
 import io.lockstep.runtime.kernel.jit.Assembler.Condition;
 
-/**
- * Turns rows of blocks into lanes (AVX-512): of each block the same few words of sixteen rows, of
- * which each lane gets one row's.
- */
-final class GatherKernel {
+/** Gathers rows by the processor's own instruction (AVX-512). */
+final class GatherKernel implements RowGather {
 
   private static final Gp SOURCE = Gp.RSI;
   private static final Gp TARGET = Gp.RDX;
@@ -73,19 +70,8 @@ final class GatherKernel {
     this.kernel = new NativeKernel(asm.toByteArray());
   }
 
-  /**
-   * Moves words of sixteen rows.
-   *
-   * @param from address of the first row's first word
-   * @param rowBytes from one row to the next
-   * @param rows how many rows there are; the last one stands in for those that are missing
-   * @param blocks how many blocks
-   * @param fromStride bytes from a block to the next
-   * @param to address of the first lane's first word
-   * @param toStride bytes from a block to the next in the target
-   * @param flip bits of all words that change
-   */
-  void run(
+  @Override
+  public void run(
       long from,
       int rowBytes,
       int rows,

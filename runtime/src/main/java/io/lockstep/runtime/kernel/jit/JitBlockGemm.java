@@ -3,6 +3,7 @@ package io.lockstep.runtime.kernel.jit;
 import io.lockstep.runtime.kernel.BlockGemm;
 import io.lockstep.runtime.kernel.BlockMatrix;
 import io.lockstep.runtime.kernel.ComputePool;
+import io.lockstep.runtime.kernel.jit.TileShape.Product;
 import io.lockstep.runtime.tensor.TensorArena;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -11,8 +12,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Products with block-quantised matrices by dot products of bytes (AVX-512). Matrices are packed,
- * rows of activations are rounded to bytes by blocks of 32.
+ * Products with block-quantised matrices by dot products of bytes. Matrices are packed, rows of
+ * activations are rounded to bytes by blocks of 32.
  */
 final class JitBlockGemm implements BlockGemm {
 
@@ -26,6 +27,8 @@ final class JitBlockGemm implements BlockGemm {
   private static final int STAGE_WORK = 16_384;
 
   private static final float NIBBLES = Float.intBitsToFloat(0x0f0f0f0f);
+  private static final float SIGNS = Float.intBitsToFloat(0x80808080);
+  private static final float ONES = Float.intBitsToFloat(0x00010001);
   private static final float HIGH_BITS = Float.intBitsToFloat(0x30303030);
 
   /** Staged rows of the products that a thread starts; they only grow. */
@@ -33,17 +36,24 @@ final class JitBlockGemm implements BlockGemm {
       ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(1 << 16, 64));
 
   private final BlockGemm others;
-  private final BlockPacker packer = new BlockPacker();
+  private final BlockPacker packer;
+  private final Isa isa;
   private final List<BlockTiles> formats;
 
   /**
-   * Kernels for AVX-512 with dot products of bytes.
+   * Kernels for one instruction set.
    *
+   * @param product how dot products of bytes are computed
    * @param others takes over what is not packed
    */
-  JitBlockGemm(BlockGemm others) {
+  JitBlockGemm(Isa isa, Product product, BlockGemm others) {
+    this.isa = isa;
     this.others = others;
-    this.formats = Stream.of(BlockPanels.values()).map(BlockTiles::new).toList();
+    this.packer = new BlockPacker(isa);
+    this.formats =
+        Stream.of(BlockPanels.values())
+            .map(format -> new BlockTiles(isa, product, format))
+            .toList();
   }
 
   @Override
@@ -75,8 +85,8 @@ final class JitBlockGemm implements BlockGemm {
     long from = Addresses.ofRows(a, aOffset, rows, aStride, w.k(), Float.BYTES);
     long to = Addresses.ofRows(c, cOffset, rows, cStride, w.n(), Float.BYTES);
     long weights = Addresses.of(w.data(), 0, BlockPanels.panels(w.n()) * format.panelBytes(w.k()));
-    int width = rows <= ONE_TILE ? 1 : BlockTileGenerator.mostPanels(format);
-    int most = rows <= ONE_TILE ? ONE_TILE : BlockTileGenerator.mostRows(format, width);
+    int width = rows <= ONE_TILE ? 1 : kernels.mostPanels();
+    int most = Math.min(rows <= ONE_TILE ? ONE_TILE : rows, kernels.mostRows(width));
     MemorySegment staged = staged((long) rows * w.k() / BlockPanels.BLOCK * format.stagedBytes());
     Tiles tiles =
         new Tiles(rows, (rows + most - 1) / most, w.k(), format.stagedBytes(), staged.address());
@@ -97,6 +107,7 @@ final class JitBlockGemm implements BlockGemm {
             parameters.set(BlockSlots.UNITS, w.k() / w.format().blockElements());
             parameters.set(BlockSlots.C_STRIDE, (long) cStride * Float.BYTES);
             parameters.set(BlockSlots.CONSTANTS, NIBBLES, HIGH_BITS);
+            parameters.set(BlockSlots.CONSTANTS + 1, SIGNS, ONES);
             for (int tile = 0; tile < tiles.count; tile++) {
               parameters.set(BlockSlots.A, tiles.address(tile));
               long row = to + (long) tiles.first(tile) * cStride * Float.BYTES;
@@ -162,8 +173,13 @@ final class JitBlockGemm implements BlockGemm {
         });
   }
 
+  /** Results of a last panel that is not full, where nothing masks them. */
+  private static final ThreadLocal<MemorySegment> LAST =
+      ThreadLocal.withInitial(
+          () -> Arena.ofAuto().allocate(ONE_TILE * BlockPanels.WORDS_BYTES, 64));
+
   /** One tile of rows with some panels: those that fill tiles, then the rest one by one. */
-  private static void run(
+  private void run(
       BlockTiles tiles,
       int rows,
       int width,
@@ -180,7 +196,47 @@ final class JitBlockGemm implements BlockGemm {
     call(tiles, rows, width, whole, panel, -1, weights, c, panelBytes, parameters);
     for (int next = panel + whole * width; next < end; next++) {
       int lanes = Math.min(BlockPanels.WIDTH, n - next * BlockPanels.WIDTH);
-      call(tiles, rows, 1, 1, next, (1L << lanes) - 1, weights, c, panelBytes, parameters);
+      if (isa == Isa.AVX512 || lanes == BlockPanels.WIDTH) {
+        call(tiles, rows, 1, 1, next, (1L << lanes) - 1, weights, c, panelBytes, parameters);
+      } else {
+        last(tiles, rows, next, lanes, weights, c, panelBytes, parameters);
+      }
+    }
+  }
+
+  /** A panel with fewer columns, by way of memory with room for all. */
+  private static void last(
+      BlockTiles tiles,
+      int rows,
+      int panel,
+      int lanes,
+      long weights,
+      long c,
+      long panelBytes,
+      Parameters parameters) {
+    MemorySegment results = LAST.get();
+    final long stride = parameters.get(BlockSlots.C_STRIDE);
+    long to = c + (long) panel * BlockPanels.WORDS_BYTES;
+    parameters.set(BlockSlots.C_STRIDE, BlockPanels.WORDS_BYTES);
+    call(
+        tiles,
+        rows,
+        1,
+        1,
+        panel,
+        -1,
+        weights,
+        results.address() - (long) panel * BlockPanels.WORDS_BYTES,
+        panelBytes,
+        parameters);
+    parameters.set(BlockSlots.C_STRIDE, stride);
+    for (int row = 0; row < rows; row++) {
+      MemorySegment.copy(
+          results,
+          (long) row * BlockPanels.WORDS_BYTES,
+          PlainGather.MEMORY,
+          to + row * stride,
+          (long) lanes * Float.BYTES);
     }
   }
 

@@ -65,7 +65,8 @@ public final class JitKernels {
         isa == Isa.AVX512 ? "jit-avx512" : "jit-avx2",
         gemm,
         quantGemm,
-        storesBytes ? new JitBlockGemm(others.blockGemm()) : others.blockGemm(),
+        // AVX-512 without dot products of bytes has nothing that AVX2 lacks here.
+        new JitBlockGemm(bytes == Product.BYTES ? isa : Isa.AVX2, bytes, others.blockGemm()),
         new JitAttention(
             isa,
             new BlockedAttention(new JitAttentionBlocks(isa), reduce, elementwise),

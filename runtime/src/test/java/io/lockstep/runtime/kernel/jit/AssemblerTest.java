@@ -38,15 +38,20 @@ import static io.lockstep.runtime.kernel.jit.Op.MINPS;
 import static io.lockstep.runtime.kernel.jit.Op.MOVAPS;
 import static io.lockstep.runtime.kernel.jit.Op.MULPS;
 import static io.lockstep.runtime.kernel.jit.Op.ORPS;
+import static io.lockstep.runtime.kernel.jit.Op.PABSB;
+import static io.lockstep.runtime.kernel.jit.Op.PACKSSDW;
+import static io.lockstep.runtime.kernel.jit.Op.PACKSSWB;
 import static io.lockstep.runtime.kernel.jit.Op.PADDD;
 import static io.lockstep.runtime.kernel.jit.Op.PBROADCASTD;
 import static io.lockstep.runtime.kernel.jit.Op.PDPBUSD;
+import static io.lockstep.runtime.kernel.jit.Op.PMADDUBSW;
 import static io.lockstep.runtime.kernel.jit.Op.PMADDWD;
 import static io.lockstep.runtime.kernel.jit.Op.PMOVSXBD;
 import static io.lockstep.runtime.kernel.jit.Op.PMOVSXBW;
 import static io.lockstep.runtime.kernel.jit.Op.PMOVZXBD;
 import static io.lockstep.runtime.kernel.jit.Op.PMOVZXBW;
 import static io.lockstep.runtime.kernel.jit.Op.PMULLD;
+import static io.lockstep.runtime.kernel.jit.Op.PSIGNB;
 import static io.lockstep.runtime.kernel.jit.Op.PSUBD;
 import static io.lockstep.runtime.kernel.jit.Op.SQRTPS;
 import static io.lockstep.runtime.kernel.jit.Op.SUBPS;
@@ -202,6 +207,19 @@ class AssemblerTest {
         "c4c175f58500200000",
         "vpmaddwd 8192(%r13),%ymm1,%ymm0",
         a -> a.op(PMADDWD, v(0), v(1), mem(R13, 8192)));
+    asm.check("c4e27504c2", "vpmaddubsw %ymm2,%ymm1,%ymm0", a -> a.op(PMADDUBSW, v(0), v(1), v(2)));
+    asm.check(
+        "c4c275048500200000",
+        "vpmaddubsw 8192(%r13),%ymm1,%ymm0",
+        a -> a.op(PMADDUBSW, v(0), v(1), mem(R13, 8192)));
+    asm.check("c4423d08f9", "vpsignb %ymm9,%ymm8,%ymm15", a -> a.op(PSIGNB, v(15), v(8), v(9)));
+    asm.check("c4427d1cf9", "vpabsb %ymm9,%ymm15", a -> a.op(PABSB, v(15), v(9)));
+    asm.check("c58d6bfb", "vpackssdw %ymm3,%ymm14,%ymm7", a -> a.op(PACKSSDW, v(7), v(14), v(3)));
+    asm.check("c58d63fb", "vpacksswb %ymm3,%ymm14,%ymm7", a -> a.op(PACKSSWB, v(7), v(14), v(3)));
+    asm.check(
+        "c4c36d18594001",
+        "vinsertf128 $1,64(%r9),%ymm2,%ymm3",
+        a -> a.insertFour(v(3), v(2), mem(R9, 64), 1));
     asm.check(
         "c4423d50f9", "{vex} vpdpbusd %ymm9,%ymm8,%ymm15", a -> a.op(PDPBUSD, v(15), v(8), v(9)));
     asm.check(
@@ -239,6 +257,8 @@ class AssemblerTest {
         a -> a.op(PMOVZXBW, v(15), mem(R13, 8192)));
     asm.check("c4e27d20fb", "vpmovsxbw %xmm3,%ymm7", a -> a.op(PMOVSXBW, v(7), v(3)));
     asm.check("c4e27d203f", "vpmovsxbw (%rdi),%ymm7", a -> a.op(PMOVSXBW, v(7), mem(RDI, 0)));
+    // The processor ignores the bit for 256-bit vectors here.
+    asm.check("c57e114e64", "vmovss %xmm9,100(%rsi)", a -> a.storeLane(mem(RSI, 100), v(9)));
     asm.check("c5fc28c2", "vmovaps %ymm2,%ymm0", a -> a.op(MOVAPS, v(0), v(2)));
     asm.check("c4e27d1807", "vbroadcastss (%rdi),%ymm0", a -> a.broadcast(v(0), mem(RDI, 0)));
     asm.check("c4e27d5807", "vpbroadcastd (%rdi),%ymm0", a -> a.op(PBROADCASTD, v(0), mem(RDI, 0)));
