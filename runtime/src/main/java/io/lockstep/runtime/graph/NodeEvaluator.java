@@ -1,6 +1,7 @@
 package io.lockstep.runtime.graph;
 
 import io.lockstep.runtime.kernel.ComputePool;
+import io.lockstep.runtime.kernel.Copies;
 import io.lockstep.runtime.kernel.KernelSet;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorArena;
@@ -40,7 +41,7 @@ public final class NodeEvaluator {
       @Nullable Tensor[] arguments = inputs.toArray(new @Nullable Tensor[0]);
       long bytes = prepared.workspaceBytes();
       MemorySegment workspace = bytes == 0 ? MemorySegment.NULL : scratch.allocateBytes(bytes);
-      run(prepared, arguments, outputs, new CallerContext(workspace));
+      run(prepared, arguments, outputs, new CallerContext(kernels.copies(), workspace));
       return List.of(outputs);
     }
   }
@@ -60,7 +61,7 @@ public final class NodeEvaluator {
     prepared.run(in, out, context);
   }
 
-  private record CallerContext(MemorySegment workspace) implements RunContext {
+  private record CallerContext(Copies copies, MemorySegment workspace) implements RunContext {
     @Override
     public ComputePool pool() {
       return ComputePool.CALLER;

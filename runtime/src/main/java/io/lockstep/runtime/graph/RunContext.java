@@ -1,10 +1,14 @@
 package io.lockstep.runtime.graph;
 
 import io.lockstep.runtime.kernel.ComputePool;
+import io.lockstep.runtime.kernel.Copies;
 import java.lang.foreign.MemorySegment;
 
 /** What a step may use while a plan runs. */
 public interface RunContext {
+
+  /** Moves elements. */
+  Copies copies();
 
   /** The threads that large steps are split over. */
   ComputePool pool();

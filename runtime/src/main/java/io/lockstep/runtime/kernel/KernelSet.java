@@ -16,4 +16,5 @@ public record KernelSet(
     Elementwise elementwise,
     Reduce reduce,
     Pool pool,
-    Quantize quantize) {}
+    Quantize quantize,
+    Copies copies) {}

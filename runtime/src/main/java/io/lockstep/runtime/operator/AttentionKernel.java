@@ -175,11 +175,11 @@ final class AttentionKernel {
 
   private void gather(Tensor[] in, Tensor k, Tensor v, RunContext run) {
     if (heads.past() > 0) {
-      presentCopies[0].run(in[Attention.PAST_KEY], k, run.pool());
-      presentCopies[2].run(in[Attention.PAST_VALUE], v, run.pool());
+      presentCopies[0].run(in[Attention.PAST_KEY], k, run);
+      presentCopies[2].run(in[Attention.PAST_VALUE], v, run);
     }
-    presentCopies[1].run(in[1], k, run.pool());
-    presentCopies[3].run(in[2], v, run.pool());
+    presentCopies[1].run(in[1], k, run);
+    presentCopies[3].run(in[2], v, run);
   }
 
   private static void toFloats(Tensor from, MemorySegment to) {

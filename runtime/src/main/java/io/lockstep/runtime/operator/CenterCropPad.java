@@ -69,8 +69,8 @@ record CenterCropPad(List<Long> axes) implements Operator {
       zero.setString(0, "");
     }
     return (in, out, run) -> {
-      fill.run(zero, out[0], run.pool());
-      inside.run(in[0], out[0], run.pool());
+      fill.run(zero, out[0], run);
+      inside.run(in[0], out[0], run);
     };
   }
 }

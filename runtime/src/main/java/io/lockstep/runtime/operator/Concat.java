@@ -74,7 +74,7 @@ public record Concat(int axis) implements LayoutAware {
     }
     return (in, out, run) -> {
       for (int i = 0; i < parts.length; i++) {
-        parts[i].run(in[i], out[0], run.pool());
+        parts[i].run(in[i], out[0], run);
       }
     };
   }

@@ -45,6 +45,6 @@ record ConstantOfShape(Tensor value) implements Operator {
     StridedCopy fill =
         Expand.spread(
             new TensorType(value.dtype(), Shape.scalar()), outputTypes(inputs).getFirst().shape());
-    return (_, out, run) -> fill.run(value, out[0], run.pool());
+    return (_, out, run) -> fill.run(value, out[0], run);
   }
 }

@@ -5,6 +5,7 @@ import io.lockstep.runtime.graph.OperatorInputs;
 import io.lockstep.runtime.graph.PreparedOperator;
 import io.lockstep.runtime.graph.RunContext;
 import io.lockstep.runtime.kernel.ComputePool;
+import io.lockstep.runtime.kernel.Copies;
 import io.lockstep.runtime.tensor.Shape;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorType;
@@ -92,12 +93,12 @@ final class LayoutBridge {
     Tensor[] inputs = in.clone();
     for (Part part : parts) {
       inputs[part.input] = tensor(part.type, context, part.offset);
-      part.copy.run(in[part.input], inputs[part.input], context.pool());
+      part.copy.run(in[part.input], inputs[part.input], context);
     }
     Tensor last = tensor(y, context, resultOffset);
     MemorySegment workspace = context.workspace().asSlice(bodyOffset, body.workspaceBytes());
     body.run(inputs, new Tensor[] {last}, new Inner(context, workspace));
-    result.run(last, out[0], context.pool());
+    result.run(last, out[0], context);
   }
 
   private static Tensor tensor(TensorType type, RunContext context, long offset) {
@@ -106,6 +107,11 @@ final class LayoutBridge {
 
   /** The surrounding run with the body's own workspace. */
   private record Inner(RunContext outer, MemorySegment workspace) implements RunContext {
+
+    @Override
+    public Copies copies() {
+      return outer.copies();
+    }
 
     @Override
     public ComputePool pool() {

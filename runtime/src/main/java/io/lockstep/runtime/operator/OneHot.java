@@ -53,7 +53,7 @@ record OneHot(long axis) implements Operator {
     int inner = y.shape().product(at + 1, y.shape().rank());
     StridedCopy off = Expand.spread(y.withShape(Shape.scalar()), y.shape());
     return (in, out, run) -> {
-      off.run(in[2], out[0], run.pool());
+      off.run(in[2], out[0], run);
       for (long i = 0; i < in[0].size(); i++) {
         long index = in[0].asLong(i);
         long entry = index < 0 ? index + depth : index;

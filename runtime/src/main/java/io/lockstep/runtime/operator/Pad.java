@@ -131,8 +131,8 @@ record Pad(Mode mode, List<Long> pads, float value) implements Operator {
     StridedCopy fill = Expand.spread(y.withShape(Shape.scalar()), y.shape());
     StridedCopy inside = inside(inputs.shape(0), y, allPads(inputs));
     return (in, out, run) -> {
-      fill.run(isGiven ? in[2] : absent, out[0], run.pool());
-      inside.run(in[0], out[0], run.pool());
+      fill.run(isGiven ? in[2] : absent, out[0], run);
+      inside.run(in[0], out[0], run);
     };
   }
 

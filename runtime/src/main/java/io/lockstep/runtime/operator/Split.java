@@ -94,7 +94,7 @@ record Split(int axis, List<Long> sizes, int parts) implements LayoutAware {
     }
     return (in, out, run) -> {
       for (int i = 0; i < copies.length; i++) {
-        copies[i].run(in[0], out[i], run.pool());
+        copies[i].run(in[0], out[i], run);
       }
     };
   }

@@ -1,7 +1,9 @@
 package io.lockstep.runtime.operator;
 
 import io.lockstep.runtime.graph.PreparedOperator;
+import io.lockstep.runtime.graph.RunContext;
 import io.lockstep.runtime.kernel.ComputePool;
+import io.lockstep.runtime.operator.RowCopy.Axis;
 import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.Shape;
 import io.lockstep.runtime.tensor.Tensor;
@@ -9,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Moves elements of any type from one regular pattern of places to another: what transposing,
@@ -37,14 +40,13 @@ final class StridedCopy {
   private final long fromInner;
   private final long toInner;
   private final int units;
-
-  /** One axis of both patterns. */
-  private record Axis(int extent, long from, long to) {}
+  private final Optional<RowCopy> rowCopy;
 
   private StridedCopy(DType dtype, List<Axis> axes, long fromStart, long toStart) {
     this.dtype = dtype;
     this.fromStart = fromStart;
     this.toStart = toStart;
+    this.rowCopy = dtype == DType.STRING ? Optional.empty() : RowCopy.of(dtype.bytes(), axes);
     Axis last = axes.removeLast();
     this.inner = last.extent();
     this.fromInner = last.from();
@@ -124,17 +126,30 @@ final class StridedCopy {
     if (isIdentity() && inner == inputSize) {
       return PreparedOperator.view();
     }
-    return (in, out, run) -> run(in[0], out[0], run.pool());
+    return (in, out, run) -> run(in[0], out[0], run);
   }
 
-  void run(Tensor from, Tensor to, ComputePool pool) {
+  void run(Tensor from, Tensor to, RunContext context) {
     if (dtype == DType.STRING) {
       for (int unit = 0; unit < units; unit++) {
         texts(from.strings(), to.strings(), unit);
       }
       return;
     }
-    run(from.segment(), to.segment(), pool);
+    if (rowCopy.isPresent()) {
+      int bytes = dtype.bytes();
+      rowCopy
+          .get()
+          .run(
+              context.copies(),
+              from.segment(),
+              fromStart * bytes,
+              to.segment(),
+              toStart * bytes,
+              context.pool());
+      return;
+    }
+    run(from.segment(), to.segment(), context.pool());
   }
 
   /** Copies elements that are not text. */

@@ -67,7 +67,7 @@ public record Variadic(BinaryFunction function, boolean mean) implements Operato
       steps[i] = BinaryLoop.of(function, type.dtype(), type.dtype(), kernel, loops);
     }
     return (in, out, run) -> {
-      first.run(in[0], out[0], run.pool());
+      first.run(in[0], out[0], run);
       for (int i = 1; i < count; i++) {
         steps[i].run(out[0], in[i], out[0], run.pool());
       }

@@ -69,7 +69,7 @@ public final class ExecutionSession implements AutoCloseable {
   public ExecutionSession(Graph graph, PlanSettings settings) {
     this.graph = graph;
     this.settings = settings;
-    this.context = new SessionContext(settings.pool());
+    this.context = new SessionContext(settings.kernels().copies(), settings.pool());
     this.evaluator = new NodeEvaluator(settings.kernels());
     this.graphConstants = graph.constants();
     this.first =

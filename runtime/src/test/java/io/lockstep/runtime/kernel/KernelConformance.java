@@ -15,7 +15,8 @@ public abstract class KernelConformance
         ElementwiseConformance,
         ReduceConformance,
         PoolConformance,
-        QuantizeConformance {
+        QuantizeConformance,
+        CopiesConformance {
 
   private ThreadedPool threads = new ThreadedPool(1);
 

@@ -15,6 +15,7 @@ import io.lockstep.runtime.graph.PreparedOperator;
 import io.lockstep.runtime.graph.RunContext;
 import io.lockstep.runtime.graph.Value;
 import io.lockstep.runtime.kernel.ComputePool;
+import io.lockstep.runtime.kernel.Copies;
 import io.lockstep.runtime.kernel.KernelSet;
 import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.Tensor;
@@ -184,6 +185,11 @@ final class OperatorRunner {
 
     Run(MemorySegment workspace) {
       this.workspace = workspace;
+    }
+
+    @Override
+    public Copies copies() {
+      return kernels.copies();
     }
 
     @Override

@@ -81,6 +81,7 @@ public final class JitKernels {
         elementwise,
         reduce,
         new JitPool(windows, others.pool()),
-        quantize);
+        quantize,
+        isa == Isa.AVX512 ? new JitCopies(others.copies()) : others.copies());
   }
 }

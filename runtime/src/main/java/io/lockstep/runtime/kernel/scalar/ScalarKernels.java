@@ -22,6 +22,7 @@ public final class ScalarKernels {
         elementwise,
         reduce,
         new ScalarPool(),
-        quantize);
+        quantize,
+        new ScalarCopies());
   }
 }

@@ -29,7 +29,8 @@ public final class VectorKernels {
         elementwise,
         reduce,
         new VectorPool(),
-        quantize);
+        quantize,
+        scalar.copies());
   }
 
   /** The depthwise convolutions, for a backend that has products of its own. */

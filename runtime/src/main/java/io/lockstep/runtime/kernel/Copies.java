@@ -1,0 +1,49 @@
+package io.lockstep.runtime.kernel;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/** Moves memory in regular patterns. Offsets and strides count bytes. */
+public interface Copies {
+
+  /**
+   * Where the words of a row come from, the same for each row.
+   *
+   * @param offsets int32 [count], bytes from the row's start; none is negative
+   * @param highest the largest of them
+   */
+  record Places(MemorySegment offsets, int count, int highest) {
+
+    /** Takes a copy. */
+    public static Places of(int[] offsets) {
+      MemorySegment own =
+          Arena.ofAuto().allocate(Math.max(1L, (long) offsets.length * Integer.BYTES), 64);
+      MemorySegment.copy(offsets, 0, own, ValueLayout.JAVA_INT, 0, offsets.length);
+      return new Places(own, offsets.length, Arrays.stream(offsets).max().orElse(0));
+    }
+  }
+
+  /** to[row, i] = from[row + places[i]], for words of 32 bits. */
+  void gather(
+      int rows,
+      Places places,
+      MemorySegment from,
+      long fromByte,
+      long fromStride,
+      MemorySegment to,
+      long toByte,
+      long toStride);
+
+  /** Copies rows of so many bytes. */
+  void rows(
+      int rows,
+      int bytes,
+      MemorySegment from,
+      long fromByte,
+      long fromStride,
+      MemorySegment to,
+      long toByte,
+      long toStride);
+}

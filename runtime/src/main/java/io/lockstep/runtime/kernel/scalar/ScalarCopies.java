@@ -1,0 +1,46 @@
+package io.lockstep.runtime.kernel.scalar;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+
+import io.lockstep.runtime.kernel.Copies;
+import java.lang.foreign.MemorySegment;
+
+/** Word by word, row by row. */
+public final class ScalarCopies implements Copies {
+
+  @Override
+  public void gather(
+      int rows,
+      Places places,
+      MemorySegment from,
+      long fromByte,
+      long fromStride,
+      MemorySegment to,
+      long toByte,
+      long toStride) {
+    for (int row = 0; row < rows; row++) {
+      long source = fromByte + row * fromStride;
+      long target = toByte + row * toStride;
+      for (int i = 0; i < places.count(); i++) {
+        int offset = places.offsets().get(JAVA_INT_UNALIGNED, (long) i * Integer.BYTES);
+        int word = from.get(JAVA_INT_UNALIGNED, source + offset);
+        to.set(JAVA_INT_UNALIGNED, target + (long) i * Integer.BYTES, word);
+      }
+    }
+  }
+
+  @Override
+  public void rows(
+      int rows,
+      int bytes,
+      MemorySegment from,
+      long fromByte,
+      long fromStride,
+      MemorySegment to,
+      long toByte,
+      long toStride) {
+    for (int row = 0; row < rows; row++) {
+      MemorySegment.copy(from, fromByte + row * fromStride, to, toByte + row * toStride, bytes);
+    }
+  }
+}

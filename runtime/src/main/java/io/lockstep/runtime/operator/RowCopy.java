@@ -1,0 +1,167 @@
+package io.lockstep.runtime.operator;
+
+import io.lockstep.runtime.kernel.ComputePool;
+import io.lockstep.runtime.kernel.Copies;
+import io.lockstep.runtime.kernel.Copies.Places;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A strided copy as rows whose destinations are contiguous, each filled from the same places
+ * relative to its start. Everything counts bytes.
+ */
+final class RowCopy {
+
+  /** Words of a row, so that the table of places stays in the first-level cache. */
+  private static final int MOST_WORDS = 2048;
+
+  /** Fewer words are not worth a table. */
+  private static final int LEAST_WORDS = 8;
+
+  private static final int LEAST_STRETCH = 32;
+
+  /** Words that are worth another thread. */
+  private static final int CHUNK = 32_768;
+
+  /** One axis of both patterns. */
+  record Axis(int extent, long from, long to) {
+
+    private Axis scaled(int bytes) {
+      return new Axis(extent, from * bytes, to * bytes);
+    }
+  }
+
+  private final List<Axis> outer;
+  private final Axis rows;
+  private final int bytes; // of a row
+  private final @Nullable Places places; // null for a contiguous source
+  private final int rowsOfChunk;
+  private final int chunks;
+
+  private RowCopy(List<Axis> outer, int bytes, @Nullable Places places) {
+    Axis longest = new Axis(1, 0, 0);
+    for (Axis axis : outer) {
+      longest = axis.extent() > longest.extent() ? axis : longest;
+    }
+    this.rows = longest;
+    this.outer = new ArrayList<>(outer);
+    this.outer.remove(longest);
+    this.bytes = bytes;
+    this.places = places;
+    this.rowsOfChunk = Math.clamp(CHUNK / (bytes / Integer.BYTES), 1, rows.extent());
+    this.chunks = Math.ceilDiv(rows.extent(), rowsOfChunk);
+  }
+
+  /**
+   * The copy in this form, where that is worth it.
+   *
+   * @param elementBytes bytes of an element
+   * @param axes of both patterns in elements, in the destination's order
+   */
+  static Optional<RowCopy> of(int elementBytes, List<Axis> axes) {
+    List<Axis> left = new ArrayList<>();
+    for (Axis axis : axes) {
+      if (axis.extent() == 0) {
+        return Optional.empty();
+      }
+      left.add(axis.scaled(elementBytes));
+    }
+    Axis last = left.getLast();
+    if (last.to() != elementBytes) {
+      return Optional.empty();
+    }
+    if (last.from() == elementBytes) {
+      left.removeLast();
+      long stretch = (long) last.extent() * elementBytes;
+      boolean isWorth =
+          !left.isEmpty()
+              && stretch % Integer.BYTES == 0
+              && stretch >= LEAST_STRETCH
+              && stretch <= MOST_WORDS * Integer.BYTES;
+      return isWorth ? Optional.of(new RowCopy(left, (int) stretch, null)) : Optional.empty();
+    }
+    return elementBytes == Integer.BYTES ? gathered(left) : Optional.empty();
+  }
+
+  private static Optional<RowCopy> gathered(List<Axis> left) {
+    List<Axis> row = new ArrayList<>();
+    int words = 1;
+    while (!left.isEmpty() && left.getLast().to() == (long) words * Integer.BYTES) {
+      Axis axis = left.removeLast();
+      int part = largestDivisor(axis.extent(), MOST_WORDS / words);
+      row.addFirst(new Axis(part, axis.from(), axis.to()));
+      words *= part;
+      if (part < axis.extent()) {
+        left.add(new Axis(axis.extent() / part, axis.from() * part, axis.to() * part));
+        break;
+      }
+    }
+    int[] offsets = new int[words];
+    for (int i = 0; i < words; i++) {
+      long offset = 0;
+      for (Axis axis : row) {
+        offset += i / (axis.to() / Integer.BYTES) % axis.extent() * axis.from();
+      }
+      if (offset < 0 || offset > Integer.MAX_VALUE) {
+        return Optional.empty();
+      }
+      offsets[i] = (int) offset;
+    }
+    return words < LEAST_WORDS
+        ? Optional.empty()
+        : Optional.of(new RowCopy(left, words * Integer.BYTES, Places.of(offsets)));
+  }
+
+  private static int largestDivisor(int number, int most) {
+    int divisor = Math.min(number, most);
+    while (number % divisor != 0) {
+      divisor--;
+    }
+    return divisor;
+  }
+
+  /** Copies, starting at these bytes. */
+  void run(
+      Copies copies,
+      MemorySegment from,
+      long fromByte,
+      MemorySegment to,
+      long toByte,
+      ComputePool pool) {
+    int units = chunks;
+    for (Axis axis : outer) {
+      units = Math.multiplyExact(units, axis.extent());
+    }
+    pool.parallelFor(
+        units,
+        Math.max(1, CHUNK / (rowsOfChunk * (bytes / Integer.BYTES))),
+        (first, end) -> {
+          for (int unit = first; unit < end; unit++) {
+            unit(copies, from, fromByte, to, toByte, unit);
+          }
+        });
+  }
+
+  private void unit(
+      Copies copies, MemorySegment from, long fromByte, MemorySegment to, long toByte, int unit) {
+    int row = unit % chunks * rowsOfChunk;
+    int count = Math.min(rowsOfChunk, rows.extent() - row);
+    long source = fromByte + row * rows.from();
+    long target = toByte + row * rows.to();
+    int rest = unit / chunks;
+    for (Axis axis : outer) {
+      int place = rest % axis.extent();
+      source += place * axis.from();
+      target += place * axis.to();
+      rest /= axis.extent();
+    }
+    if (places == null) {
+      copies.rows(count, bytes, from, source, rows.from(), to, target, rows.to());
+    } else {
+      copies.gather(count, places, from, source, rows.from(), to, target, rows.to());
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package io.lockstep.runtime.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.lockstep.runtime.Seeds;
+import io.lockstep.runtime.kernel.Copies.Places;
+import java.lang.foreign.MemorySegment;
+import org.junit.jupiter.api.Test;
+
+/** Copies in patterns. */
+interface CopiesConformance extends ConformanceCase {
+
+  @Test
+  default void wordsComeFromTheirPlaces() {
+    Seeds.forAll(
+        80,
+        random -> {
+          int rows = random.nextInt(0, 9);
+          int count = random.nextInt(0, 100);
+          int step = random.nextInt(1, 40);
+          int[] places = random.ints(count, 0, 500).map(place -> place * Integer.BYTES).toArray();
+          int[] words = random.ints(500 + 9 * step).toArray();
+          int pitch = count + random.nextInt(5);
+          Output y = Output.ofWords(Math.max(1, rows * pitch));
+          MemorySegment bare = y.segment().asSlice(y.offset() * Integer.BYTES);
+          bare.asSlice(0, (long) rows * pitch * Integer.BYTES).fill((byte) 0);
+
+          kernels()
+              .copies()
+              .gather(
+                  rows,
+                  Places.of(places),
+                  Input.bare(words),
+                  0,
+                  (long) step * Integer.BYTES,
+                  bare,
+                  0,
+                  (long) pitch * Integer.BYTES);
+
+          for (int row = 0; row < rows; row++) {
+            for (int i = 0; i < pitch; i++) {
+              int expected = i < count ? words[row * step + places[i] / Integer.BYTES] : 0;
+              assertEquals(expected, y.getInt(0, row * pitch + i), row + ", " + i);
+            }
+          }
+          y.assertNothingElseWritten();
+        });
+  }
+
+  @Test
+  default void rowsOfAnyLengthAreCopied() {
+    Seeds.forAll(
+        80,
+        random -> {
+          int rows = random.nextInt(0, 9);
+          int length = random.nextInt(6) == 0 ? 3000 : random.nextInt(0, 150);
+          int step = length + random.nextInt(7);
+          int pitch = length + random.nextInt(5);
+          byte[] x = new byte[9 * step + length];
+          random.nextBytes(x);
+          Output y = Output.ofBytes(Math.max(1, rows * pitch));
+          MemorySegment bare = y.segment().asSlice(y.offset());
+          bare.asSlice(0, (long) rows * pitch).fill((byte) 0);
+
+          kernels().copies().rows(rows, length, Input.bare(x), 0, step, bare, 0, pitch);
+
+          for (int row = 0; row < rows; row++) {
+            for (int i = 0; i < pitch; i++) {
+              int expected = i < length ? x[row * step + i] : 0;
+              assertEquals(expected, y.getByte(row * pitch + i), row + ", " + i);
+            }
+          }
+          y.assertNothingElseWritten();
+        });
+  }
+}
