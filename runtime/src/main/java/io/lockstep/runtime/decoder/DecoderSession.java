@@ -11,7 +11,6 @@ import io.lockstep.runtime.kernel.UnaryFunction;
 import io.lockstep.runtime.quant.BlockDecoder;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One decoder at work: its cache, whose memory is taken at once, and its buffers, which grow to the
@@ -28,7 +27,7 @@ public final class DecoderSession implements AutoCloseable {
   private final KvCache cache;
   private final Attention.Heads wideHeads;
   private final Attention.Heads windowHeads;
-  private final Activation activation;
+  private final RowSteps steps;
   private final Rope rope;
   private final Rope windowRope;
   private final float[] embedding; // [width]
@@ -49,7 +48,7 @@ public final class DecoderSession implements AutoCloseable {
     this.cache = new KvCache(config, cacheBlocks);
     this.wideHeads = heads(config, 0);
     this.windowHeads = heads(config, config.style().window());
-    this.activation = new Activation(config.style().activation(), 1, 0);
+    this.steps = new RowSteps(config, kernels, pool);
     this.rope = new Rope(config.rope(), weights.ropeFactors());
     this.windowRope = new Rope(config.style().windowRope(), weights.ropeFactors());
     this.embedding = new float[config.width()];
@@ -99,12 +98,12 @@ public final class DecoderSession implements AutoCloseable {
     embed(batch);
     for (int layer = 0; layer < config.layers(); layer++) {
       DecoderWeights.Layer w = weights.layers().get(layer);
-      norm(rows, w.attentionNorm(), b.state, b.normed); // [rows, width]
+      steps.norm(rows, w.attentionNorm(), b.state, b.normed); // [rows, width]
       attention(batch, layer, w); // b.normed -> b.projected [rows, width]
-      addNormed(rows, w.attentionPostNorm()); // b.projected -> b.state [rows, width]
-      norm(rows, w.feedForwardNorm(), b.state, b.normed); // [rows, width]
+      steps.addNormed(rows, w.attentionPostNorm(), b.state, b.projected); // [rows, width]
+      steps.norm(rows, w.feedForwardNorm(), b.state, b.normed); // [rows, width]
       feedForward(rows, w); // b.normed -> b.projected [rows, width]
-      addNormed(rows, w.feedForwardPostNorm()); // b.projected -> b.state [rows, width]
+      steps.addNormed(rows, w.feedForwardPostNorm(), b.state, b.projected); // [rows, width]
     }
     return logits(batch); // [wantedRows, vocabulary]
   }
@@ -157,16 +156,21 @@ public final class DecoderSession implements AutoCloseable {
     product(rows, b.normed, w.query(), b.queries); // [rows, heads * headSize]
     product(rows, b.normed, w.key(), b.keys); // [rows, kvHeads * headSize]
     product(rows, b.normed, w.value(), b.values); // [rows, kvHeads * headSize]
-    normHeads(rows * config.heads(), w.queryNorm(), b.queries);
-    normHeads(rows * config.kvHeads(), w.keyNorm(), b.keys);
-    for (int row = 0; row < rows; row++) {
-      turn(isWindowed, row, config.heads(), b.queries);
-      turn(isWindowed, row, config.kvHeads(), b.keys);
-      int position = batch.position(row);
-      int block = batch.block(row, position / BlockAllocator.SIZE);
-      long from = (long) row * config.kvWidth();
-      cache.put(layer, block, position % BlockAllocator.SIZE, b.keys, b.values, from);
-    }
+    steps.run(
+        rows,
+        config.queryWidth() + config.kvWidth(),
+        (from, to) -> {
+          steps.normHeads(from, to, config.heads(), w.queryNorm(), b.queries);
+          steps.normHeads(from, to, config.kvHeads(), w.keyNorm(), b.keys);
+          for (int row = from; row < to; row++) {
+            turn(isWindowed, row, config.heads(), b.queries);
+            turn(isWindowed, row, config.kvHeads(), b.keys);
+            int position = batch.position(row);
+            int block = batch.block(row, position / BlockAllocator.SIZE);
+            int slot = position % BlockAllocator.SIZE;
+            cache.put(layer, block, slot, b.keys, b.values, (long) row * config.kvWidth());
+          }
+        });
     Attention.Heads heads = isWindowed ? windowHeads : wideHeads;
     kernels.attention().attend(heads, batch, cache.layer(layer), b.queries, b.attended, pool);
     product(rows, b.attended, w.attentionOutput(), b.projected); // [rows, width]
@@ -175,16 +179,12 @@ public final class DecoderSession implements AutoCloseable {
   /** down(activation(gate x) * up x), or down(activation(up x)) without a gate. */
   private void feedForward(int rows, DecoderWeights.Layer w) {
     StepBuffers b = buffers;
-    long count = (long) rows * config.feedForward();
     DecoderWeights.Product gate = w.gate();
     product(rows, b.normed, w.up(), b.up); // [rows, feedForward]
-    if (gate == null) {
-      kernels.elementwise().unary(activation, b.up, 0, b.up, 0, count);
-    } else {
+    if (gate != null) {
       product(rows, b.normed, gate, b.gate); // [rows, feedForward]
-      kernels.elementwise().unary(activation, b.gate, 0, b.gate, 0, count);
-      kernels.elementwise().binary(BinaryFunction.MUL, b.gate, 0, b.up, 0, b.up, 0, count);
     }
+    steps.activate(rows, gate == null ? null : b.gate, b.up);
     product(rows, b.up, w.down(), b.projected); // [rows, width]
   }
 
@@ -194,7 +194,7 @@ public final class DecoderSession implements AutoCloseable {
     for (int i = 0; i < batch.wantedRows(); i++) {
       MemorySegment.copy(b.state, batch.wantedRow(i) * bytes, b.projected, i * bytes, bytes);
     }
-    norm(batch.wantedRows(), weights.outputNorm(), b.projected, b.normed);
+    steps.norm(batch.wantedRows(), weights.outputNorm(), b.projected, b.normed);
     product(batch.wantedRows(), b.normed, output, b.logits);
     long count = (long) batch.wantedRows() * config.vocabulary();
     float cap = config.style().logitCap();
@@ -214,32 +214,6 @@ public final class DecoderSession implements AutoCloseable {
       long at = ((long) row * heads + head) * config.headSize();
       turning.turn(x, at, turns, row * turnSize());
     }
-  }
-
-  /** y = norm(x), float [rows, width]. */
-  private void norm(int rows, DecoderWeights.Norm norm, MemorySegment x, MemorySegment y) {
-    int width = config.width();
-    float epsilon = config.normEpsilon();
-    if (config.style().normalizesMean()) {
-      kernels.reduce().layerNorm(rows, width, epsilon, norm.gamma(), norm.beta(), x, 0, y, 0);
-    } else {
-      kernels.reduce().rmsNorm(rows, width, epsilon, norm.gamma(), x, 0, y, 0);
-    }
-  }
-
-  /** Normalises each head, if the architecture does. */
-  private void normHeads(int heads, @Nullable MemorySegment gamma, MemorySegment x) {
-    if (gamma != null) {
-      kernels.reduce().rmsNorm(heads, config.headSize(), config.normEpsilon(), gamma, x, 0, x, 0);
-    }
-  }
-
-  /** state += norm(projected), or projected as it is. */
-  private void addNormed(int rows, DecoderWeights.@Nullable Norm norm) {
-    if (norm != null) {
-      norm(rows, norm, buffers.projected, buffers.projected);
-    }
-    add(buffers.state, buffers.projected, (long) rows * config.width());
   }
 
   /** y[rows, outputs] = x[rows, inputs] w + bias. */
