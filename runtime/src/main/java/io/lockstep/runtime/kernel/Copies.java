@@ -9,7 +9,7 @@ import java.util.Arrays;
 public interface Copies {
 
   /**
-   * Where the words of a row come from, the same for each row.
+   * Where the elements of a row come from, the same for each row.
    *
    * @param offsets int32 [count], bytes from the row's start; none is negative
    * @param highest the largest of them
@@ -25,8 +25,13 @@ public interface Copies {
     }
   }
 
-  /** to[row, i] = from[row + places[i]], for words of 32 bits. */
+  /**
+   * to[row, i] = from[row + places[i]].
+   *
+   * @param elementBytes 1 or 4
+   */
   void gather(
+      int elementBytes,
       int rows,
       Places places,
       MemorySegment from,

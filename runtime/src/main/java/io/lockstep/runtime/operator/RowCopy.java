@@ -15,15 +15,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class RowCopy {
 
-  /** Words of a row, so that the table of places stays in the first-level cache. */
-  private static final int MOST_WORDS = 2048;
+  /** Elements of a row, so that the table of places stays in the first-level cache. */
+  private static final int MOST_ELEMENTS = 2048;
 
-  /** Fewer words are not worth a table. */
-  private static final int LEAST_WORDS = 8;
+  /** Fewer elements are not worth a table. */
+  private static final int LEAST_ELEMENTS = 8;
 
   private static final int LEAST_STRETCH = 32;
+  private static final int MOST_STRETCH = 8192;
 
-  /** Words that are worth another thread. */
+  /** Elements that are worth another thread. */
   private static final int CHUNK = 32_768;
 
   /** One axis of both patterns. */
@@ -36,12 +37,13 @@ final class RowCopy {
 
   private final List<Axis> outer;
   private final Axis rows;
-  private final int bytes; // of a row
+  private final int elementBytes; // 1 where a row is one stretch
+  private final int elements; // of a row
   private final @Nullable Places places; // null for a contiguous source
   private final int rowsOfChunk;
   private final int chunks;
 
-  private RowCopy(List<Axis> outer, int bytes, @Nullable Places places) {
+  private RowCopy(List<Axis> outer, int elementBytes, int elements, @Nullable Places places) {
     Axis longest = new Axis(1, 0, 0);
     for (Axis axis : outer) {
       longest = axis.extent() > longest.extent() ? axis : longest;
@@ -49,9 +51,10 @@ final class RowCopy {
     this.rows = longest;
     this.outer = new ArrayList<>(outer);
     this.outer.remove(longest);
-    this.bytes = bytes;
+    this.elementBytes = elementBytes;
+    this.elements = elements;
     this.places = places;
-    this.rowsOfChunk = Math.clamp(CHUNK / (bytes / Integer.BYTES), 1, rows.extent());
+    this.rowsOfChunk = Math.clamp(CHUNK / elements, 1, rows.extent());
     this.chunks = Math.ceilDiv(rows.extent(), rowsOfChunk);
   }
 
@@ -80,18 +83,20 @@ final class RowCopy {
           !left.isEmpty()
               && stretch % Integer.BYTES == 0
               && stretch >= LEAST_STRETCH
-              && stretch <= MOST_WORDS * Integer.BYTES;
-      return isWorth ? Optional.of(new RowCopy(left, (int) stretch, null)) : Optional.empty();
+              && stretch <= MOST_STRETCH;
+      return isWorth ? Optional.of(new RowCopy(left, 1, (int) stretch, null)) : Optional.empty();
     }
-    return elementBytes == Integer.BYTES ? gathered(left) : Optional.empty();
+    return elementBytes == Integer.BYTES || elementBytes == 1
+        ? gathered(elementBytes, left)
+        : Optional.empty();
   }
 
-  private static Optional<RowCopy> gathered(List<Axis> left) {
+  private static Optional<RowCopy> gathered(int elementBytes, List<Axis> left) {
     List<Axis> row = new ArrayList<>();
     int words = 1;
-    while (!left.isEmpty() && left.getLast().to() == (long) words * Integer.BYTES) {
+    while (!left.isEmpty() && left.getLast().to() == (long) words * elementBytes) {
       Axis axis = left.removeLast();
-      int part = largestDivisor(axis.extent(), MOST_WORDS / words);
+      int part = largestDivisor(axis.extent(), MOST_ELEMENTS / words);
       row.addFirst(new Axis(part, axis.from(), axis.to()));
       words *= part;
       if (part < axis.extent()) {
@@ -103,16 +108,16 @@ final class RowCopy {
     for (int i = 0; i < words; i++) {
       long offset = 0;
       for (Axis axis : row) {
-        offset += i / (axis.to() / Integer.BYTES) % axis.extent() * axis.from();
+        offset += i / (axis.to() / elementBytes) % axis.extent() * axis.from();
       }
       if (offset < 0 || offset > Integer.MAX_VALUE) {
         return Optional.empty();
       }
       offsets[i] = (int) offset;
     }
-    return words < LEAST_WORDS
+    return words < LEAST_ELEMENTS
         ? Optional.empty()
-        : Optional.of(new RowCopy(left, words * Integer.BYTES, Places.of(offsets)));
+        : Optional.of(new RowCopy(left, elementBytes, words, Places.of(offsets)));
   }
 
   private static int largestDivisor(int number, int most) {
@@ -137,7 +142,7 @@ final class RowCopy {
     }
     pool.parallelFor(
         units,
-        Math.max(1, CHUNK / (rowsOfChunk * (bytes / Integer.BYTES))),
+        Math.max(1, CHUNK / (rowsOfChunk * elements)),
         (first, end) -> {
           for (int unit = first; unit < end; unit++) {
             unit(copies, from, fromByte, to, toByte, unit);
@@ -159,9 +164,9 @@ final class RowCopy {
       rest /= axis.extent();
     }
     if (places == null) {
-      copies.rows(count, bytes, from, source, rows.from(), to, target, rows.to());
+      copies.rows(count, elements, from, source, rows.from(), to, target, rows.to());
     } else {
-      copies.gather(count, places, from, source, rows.from(), to, target, rows.to());
+      copies.gather(elementBytes, count, places, from, source, rows.from(), to, target, rows.to());
     }
   }
 }

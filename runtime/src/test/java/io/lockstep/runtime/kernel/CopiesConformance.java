@@ -28,6 +28,7 @@ interface CopiesConformance extends ConformanceCase {
           kernels()
               .copies()
               .gather(
+                  Integer.BYTES,
                   rows,
                   Places.of(places),
                   Input.bare(words),
@@ -42,6 +43,33 @@ interface CopiesConformance extends ConformanceCase {
               int expected = i < count ? words[row * step + places[i] / Integer.BYTES] : 0;
               assertEquals(expected, y.getInt(0, row * pitch + i), row + ", " + i);
             }
+          }
+          y.assertNothingElseWritten();
+        });
+  }
+
+  @Test
+  default void bytesComeFromTheirPlacesUpToTheLastOfTheSource() {
+    Seeds.forAll(
+        80,
+        random -> {
+          int rows = random.nextInt(0, 9);
+          int count = random.nextInt(1, 100);
+          int step = random.nextInt(1, 40);
+          int[] places = random.ints(count, 0, 500).toArray();
+          places[random.nextInt(count)] = 499;
+          byte[] bytes = new byte[500 + 8 * step];
+          random.nextBytes(bytes);
+          Output y = Output.ofBytes(Math.max(1, rows * count));
+          MemorySegment bare = y.segment().asSlice(y.offset());
+          bare.asSlice(0, Math.max(1, rows * count)).fill((byte) 0);
+
+          kernels()
+              .copies()
+              .gather(1, rows, Places.of(places), Input.bare(bytes), 0, step, bare, 0, count);
+
+          for (int i = 0; i < rows * count; i++) {
+            assertEquals(bytes[i / count * step + places[i % count]], y.getByte(i), "" + i);
           }
           y.assertNothingElseWritten();
         });

@@ -5,8 +5,18 @@ import static io.lockstep.runtime.kernel.jit.Vec.v;
 
 import io.lockstep.runtime.kernel.jit.Assembler.Condition;
 
-/** Writes loops that move rows of words (AVX-512), in place or from a table of places. */
+/** Writes loops that move rows of elements (AVX-512). */
 final class CopyGenerator {
+
+  /** What moves. */
+  enum Form {
+    /** Words, from neighbours to neighbours. */
+    WORDS,
+    /** Words from a table of places. */
+    GATHERED_WORDS,
+    /** Bytes from a table of places; reads the three bytes behind each as well. */
+    GATHERED_BYTES
+  }
 
   static final int ROWS = 0;
 
@@ -38,13 +48,15 @@ final class CopyGenerator {
 
   private final Assembler asm = new Assembler(Isa.AVX512);
   private final boolean gathers;
+  private final boolean toBytes;
 
-  private CopyGenerator(boolean gathers) {
-    this.gathers = gathers;
+  private CopyGenerator(Form form) {
+    this.gathers = form != Form.WORDS;
+    this.toBytes = form == Form.GATHERED_BYTES;
   }
 
-  static NativeKernel generate(boolean gathers) {
-    return new NativeKernel(new CopyGenerator(gathers).code());
+  static NativeKernel generate(Form form) {
+    return new NativeKernel(new CopyGenerator(form).code());
   }
 
   private byte[] code() {
@@ -69,9 +81,9 @@ final class CopyGenerator {
     asm.jump(Condition.ZERO, rest);
     asm.bind(turn);
     load(ALL, Mask.K0);
-    asm.store(mem(TARGET, 0), WORDS);
+    store(Mask.K0);
     asm.add(SOURCE, Isa.AVX512.vectorBytes());
-    asm.add(TARGET, Isa.AVX512.vectorBytes());
+    asm.add(TARGET, toBytes ? Isa.AVX512.lanes() : Isa.AVX512.vectorBytes());
     asm.sub(COUNT, 1);
     asm.jump(Condition.NOT_ZERO, turn);
     asm.bind(rest);
@@ -79,7 +91,7 @@ final class CopyGenerator {
     asm.jump(Condition.ZERO, next);
     asm.kmovw(Mask.K2, MASK);
     load(MASK, Mask.K2);
-    asm.store(mem(TARGET, 0), WORDS, Mask.K2);
+    store(Mask.K2);
     asm.bind(next);
     asm.add(ROW_FROM, Parameters.at(PARAMETERS, FROM_STRIDE));
     asm.add(ROW_TO, Parameters.at(PARAMETERS, TO_STRIDE));
@@ -88,6 +100,16 @@ final class CopyGenerator {
     asm.vzeroupper();
     asm.ret();
     return asm.toByteArray();
+  }
+
+  private void store(Mask mask) {
+    if (toBytes) {
+      asm.storeBytes(mem(TARGET, 0), WORDS, mask);
+    } else if (mask == Mask.K0) {
+      asm.store(mem(TARGET, 0), WORDS);
+    } else {
+      asm.store(mem(TARGET, 0), WORDS, mask);
+    }
   }
 
   /** Loads a vector of words; those that {@code lanes} leaves out are not touched. */

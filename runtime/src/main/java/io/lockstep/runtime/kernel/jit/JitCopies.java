@@ -1,12 +1,13 @@
 package io.lockstep.runtime.kernel.jit;
 
 import io.lockstep.runtime.kernel.Copies;
+import io.lockstep.runtime.kernel.jit.CopyGenerator.Form;
 import java.lang.foreign.MemorySegment;
 
 /** Copies as emitted code, for AVX-512. */
 final class JitCopies implements Copies {
 
-  /** Words of one call, which then takes well under 100 microseconds. */
+  /** Elements of one call, which then takes well under 100 microseconds. */
   private static final int CALL = 16_384;
 
   /** Longer rows are left to the routine that copies memory. */
@@ -15,8 +16,9 @@ final class JitCopies implements Copies {
   private static final int LANES = Isa.AVX512.lanes();
 
   private final Copies others;
-  private final NativeKernel gather = CopyGenerator.generate(true);
-  private final NativeKernel copy = CopyGenerator.generate(false);
+  private final NativeKernel gatherWords = CopyGenerator.generate(Form.GATHERED_WORDS);
+  private final NativeKernel gatherBytes = CopyGenerator.generate(Form.GATHERED_BYTES);
+  private final NativeKernel copy = CopyGenerator.generate(Form.WORDS);
 
   /**
    * Kernels.
@@ -29,6 +31,7 @@ final class JitCopies implements Copies {
 
   @Override
   public void gather(
+      int elementBytes,
       int rows,
       Places places,
       MemorySegment from,
@@ -37,13 +40,34 @@ final class JitCopies implements Copies {
       MemorySegment to,
       long toByte,
       long toStride) {
-    if (places.count() == 0) {
+    if (places.count() == 0 || rows == 0) {
       return;
     }
     long offsets = Addresses.of(places.offsets(), 0, (long) places.count() * Integer.BYTES);
     Parameters.ofThread().set(CopyGenerator.PLACES, offsets);
     long reach = places.highest() + (long) Integer.BYTES;
-    run(gather, rows, places.count(), reach, from, fromByte, fromStride, to, toByte, toStride);
+    if (elementBytes == Integer.BYTES) {
+      Move move =
+          new Move(gatherWords, places.count(), reach, (long) places.count() * Integer.BYTES);
+      move.run(rows, from, fromByte, fromStride, to, toByte, toStride);
+      return;
+    }
+    int safe = rows;
+    while (safe > 0 && fromByte + (safe - 1) * fromStride + reach > from.byteSize()) {
+      safe--;
+    }
+    Move move = new Move(gatherBytes, places.count(), reach, places.count());
+    move.run(safe, from, fromByte, fromStride, to, toByte, toStride);
+    others.gather(
+        elementBytes,
+        rows - safe,
+        places,
+        from,
+        fromByte + safe * fromStride,
+        fromStride,
+        to,
+        toByte + safe * toStride,
+        toStride);
   }
 
   @Override
@@ -61,37 +85,44 @@ final class JitCopies implements Copies {
       return;
     }
     int words = bytes / Integer.BYTES;
-    run(copy, rows, words, bytes, from, fromByte, fromStride, to, toByte, toStride);
+    Move move = new Move(copy, words, bytes, bytes);
+    move.run(rows, from, fromByte, fromStride, to, toByte, toStride);
   }
 
-  private static void run(
-      NativeKernel kernel,
-      int rows,
-      int words,
-      long reach,
-      MemorySegment from,
-      long fromByte,
-      long fromStride,
-      MemorySegment to,
-      long toByte,
-      long toStride) {
-    if (rows == 0) {
-      return;
-    }
-    long source = Addresses.of(from, fromByte, (rows - 1) * fromStride + reach);
-    long toBytes = (rows - 1) * toStride + (long) words * Integer.BYTES;
-    long target = Addresses.of(to, toByte, toBytes);
-    Parameters parameters = Parameters.ofThread();
-    parameters.set(CopyGenerator.VECTORS, words / LANES);
-    parameters.set(CopyGenerator.REST, (1L << words % LANES) - 1);
-    parameters.set(CopyGenerator.FROM_STRIDE, fromStride);
-    parameters.set(CopyGenerator.TO_STRIDE, toStride);
-    int step = Math.max(1, CALL / words);
-    for (int row = 0; row < rows; row += step) {
-      parameters.set(CopyGenerator.ROWS, Math.min(step, rows - row));
-      parameters.set(CopyGenerator.FROM, source + row * fromStride);
-      parameters.set(CopyGenerator.TO, target + row * toStride);
-      kernel.call(parameters);
+  /**
+   * Rows that a kernel moves.
+   *
+   * @param elements of a row
+   * @param reach bytes that it may read from a row's start on
+   * @param bytes that it writes
+   */
+  private record Move(NativeKernel kernel, int elements, long reach, long bytes) {
+
+    void run(
+        int rows,
+        MemorySegment from,
+        long fromByte,
+        long fromStride,
+        MemorySegment to,
+        long toByte,
+        long toStride) {
+      if (rows == 0) {
+        return;
+      }
+      long source = Addresses.of(from, fromByte, (rows - 1) * fromStride + reach);
+      long target = Addresses.of(to, toByte, (rows - 1) * toStride + bytes);
+      Parameters parameters = Parameters.ofThread();
+      parameters.set(CopyGenerator.VECTORS, elements / LANES);
+      parameters.set(CopyGenerator.REST, (1L << elements % LANES) - 1);
+      parameters.set(CopyGenerator.FROM_STRIDE, fromStride);
+      parameters.set(CopyGenerator.TO_STRIDE, toStride);
+      int step = Math.max(1, CALL / elements);
+      for (int row = 0; row < rows; row += step) {
+        parameters.set(CopyGenerator.ROWS, Math.min(step, rows - row));
+        parameters.set(CopyGenerator.FROM, source + row * fromStride);
+        parameters.set(CopyGenerator.TO, target + row * toStride);
+        kernel.call(parameters);
+      }
     }
   }
 }

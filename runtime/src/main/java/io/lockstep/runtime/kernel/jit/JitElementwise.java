@@ -21,6 +21,7 @@ final class JitElementwise implements Elementwise {
   private final Isa isa;
   private final Functions functions;
   private final Elementwise others;
+  private final ElementLoop affine;
   private final Map<UnaryFunction, ElementLoop> unary = new ConcurrentHashMap<>();
   private final Map<BinaryFunction, ElementLoop> binary = new ConcurrentHashMap<>();
   private final Map<BinaryFunction, ElementLoop> scalarRight = new ConcurrentHashMap<>();
@@ -35,6 +36,7 @@ final class JitElementwise implements Elementwise {
     this.isa = isa;
     this.functions = new Functions(isa);
     this.others = others;
+    this.affine = new ElementLoop(isa, X.fma(Y, new Input(2)), 3);
   }
 
   @Override
@@ -141,6 +143,16 @@ final class JitElementwise implements Elementwise {
       MemorySegment offsets,
       MemorySegment y,
       long yOffset) {
-    others.affine(rows, columns, x, xOffset, factors, offsets, y, yOffset);
+    long count = (long) rows * columns;
+    long from = Addresses.of(x, xOffset * Float.BYTES, count * Float.BYTES);
+    long to = Addresses.of(y, yOffset * Float.BYTES, count * Float.BYTES);
+    int rowsOfCall = ColumnValues.rowsOfCall(rows, columns);
+    long factor = ColumnValues.repeated(factors, columns, rowsOfCall, 0);
+    long offset = ColumnValues.repeated(offsets, columns, rowsOfCall, 1);
+    long period = (long) rowsOfCall * columns;
+    for (long done = 0; done < count; done += period) {
+      long at = done * Float.BYTES;
+      affine.run(0, 0, Math.min(period, count - done), to + at, from + at, factor, offset);
+    }
   }
 }

@@ -21,12 +21,9 @@ final class JitQuantize implements Quantize {
   /** Elements that one call looks for a range in. */
   private static final int RANGE = 1 << 16;
 
-  /** Elements of short rows that one call requantises. */
-  private static final int PERIOD = 1024;
-
-  /** A range that was found, or what belongs to the columns of a period. */
-  private static final ThreadLocal<MemorySegment> SCRATCH =
-      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(2L * PERIOD * Integer.BYTES, 64));
+  /** A range that was found. */
+  private static final ThreadLocal<MemorySegment> RESULT =
+      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(64, 64));
 
   private final RowKernel least;
   private final RowKernel largest;
@@ -93,7 +90,7 @@ final class JitQuantize implements Quantize {
   }
 
   private static float range(RowKernel kernel, MemorySegment x, long offset, long count) {
-    MemorySegment result = SCRATCH.get();
+    MemorySegment result = RESULT.get();
     long from = Addresses.of(x, offset * Float.BYTES, count * Float.BYTES);
     kernel.run(1, (int) count, 0, 0, 0, 0, from, result.address());
     return result.get(ValueLayout.JAVA_FLOAT, 0);
@@ -151,18 +148,17 @@ final class JitQuantize implements Quantize {
       MemorySegment y,
       long yOffset) {
     MemorySegment bias = requantization.bias();
-    long words = (long) columns * Integer.BYTES;
     long count = (long) rows * columns;
     long from = Addresses.of(x, xOffset * Integer.BYTES, count * Integer.BYTES);
     long to = Addresses.of(y, yOffset, count);
-    int copies = Math.clamp(PERIOD / Math.max(1, columns), 1, Math.max(1, rows));
-    long multipliers = repeated(requantization.multipliers(), words, copies, 0);
-    long added = bias == null ? 0 : repeated(bias, words, copies, copies * words);
+    int rowsOfCall = ColumnValues.rowsOfCall(rows, columns);
+    long multipliers = ColumnValues.repeated(requantization.multipliers(), columns, rowsOfCall, 0);
+    long added = bias == null ? 0 : ColumnValues.repeated(bias, columns, rowsOfCall, 1);
     Parameters parameters = Parameters.ofThread();
     parameters.set(LoopGenerator.PARAMETERS_SLOT, 0, requantization.zeroPoint());
     parameters.set(
         LoopGenerator.PARAMETERS_SLOT + 1, requantization.lowest(), requantization.highest());
-    long period = (long) copies * columns;
+    long period = (long) rowsOfCall * columns;
     for (long done = 0; done < count; done += period) {
       long part = Math.min(period, count - done);
       long at = from + done * Integer.BYTES;
@@ -172,18 +168,5 @@ final class JitQuantize implements Quantize {
         biasedSums.run(parameters, part, to + done, at, multipliers, added);
       }
     }
-  }
-
-  /** The words of a row several times in the thread's memory; or where they are, for once. */
-  private static long repeated(MemorySegment words, long bytes, int copies, long at) {
-    long address = Addresses.of(words, 0, bytes);
-    if (copies == 1) {
-      return address;
-    }
-    MemorySegment scratch = SCRATCH.get();
-    for (int copy = 0; copy < copies; copy++) {
-      MemorySegment.copy(words, 0, scratch, at + copy * bytes, bytes);
-    }
-    return scratch.address() + at;
   }
 }

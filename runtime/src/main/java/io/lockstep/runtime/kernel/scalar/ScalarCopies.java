@@ -1,15 +1,17 @@
 package io.lockstep.runtime.kernel.scalar;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
 import io.lockstep.runtime.kernel.Copies;
 import java.lang.foreign.MemorySegment;
 
-/** Word by word, row by row. */
+/** Element by element, row by row. */
 public final class ScalarCopies implements Copies {
 
   @Override
   public void gather(
+      int elementBytes,
       int rows,
       Places places,
       MemorySegment from,
@@ -23,8 +25,12 @@ public final class ScalarCopies implements Copies {
       long target = toByte + row * toStride;
       for (int i = 0; i < places.count(); i++) {
         int offset = places.offsets().get(JAVA_INT_UNALIGNED, (long) i * Integer.BYTES);
-        int word = from.get(JAVA_INT_UNALIGNED, source + offset);
-        to.set(JAVA_INT_UNALIGNED, target + (long) i * Integer.BYTES, word);
+        if (elementBytes == 1) {
+          to.set(JAVA_BYTE, target + i, from.get(JAVA_BYTE, source + offset));
+        } else {
+          int word = from.get(JAVA_INT_UNALIGNED, source + offset);
+          to.set(JAVA_INT_UNALIGNED, target + (long) i * Integer.BYTES, word);
+        }
       }
     }
   }

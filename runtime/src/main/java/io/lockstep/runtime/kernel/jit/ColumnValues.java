@@ -1,0 +1,48 @@
+package io.lockstep.runtime.kernel.jit;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Words that belong to the columns of a matrix, repeated so often that a loop over elements has
+ * something to do before they start again.
+ */
+final class ColumnValues {
+
+  /** Elements of short rows that one call covers. */
+  private static final int PERIOD = 1024;
+
+  private static final int SLOTS = 2;
+
+  private static final ThreadLocal<MemorySegment> SCRATCH =
+      ThreadLocal.withInitial(
+          () -> Arena.ofAuto().allocate((long) SLOTS * PERIOD * Integer.BYTES, 64));
+
+  private ColumnValues() {}
+
+  /** How many rows of a matrix one call should cover. */
+  static int rowsOfCall(int rows, int columns) {
+    return Math.clamp(PERIOD / Math.max(1, columns), 1, Math.max(1, rows));
+  }
+
+  /**
+   * The words of so many rows, until the thread's next use of the slot.
+   *
+   * @param words of one row, 32 bits each
+   * @param slot 0 or 1
+   * @return where they are
+   */
+  static long repeated(MemorySegment words, int columns, int rows, int slot) {
+    long bytes = (long) columns * Integer.BYTES;
+    long address = Addresses.of(words, 0, bytes);
+    if (rows == 1) {
+      return address;
+    }
+    MemorySegment scratch = SCRATCH.get();
+    long at = (long) slot * PERIOD * Integer.BYTES;
+    for (int row = 0; row < rows; row++) {
+      MemorySegment.copy(words, 0, scratch, at + row * bytes, bytes);
+    }
+    return scratch.address() + at;
+  }
+}
