@@ -7,8 +7,10 @@ import java.lang.foreign.MemorySegment;
  * inside.
  *
  * @param elementBytes bytes of an element
+ * @param pieceLength elements of a window's row that products read: its own and, where products
+ *     need a multiple of something, a few of its neighbours, whose weights are zero
  */
-record PaddedImage(ConvGeometry g, int elementBytes) {
+record PaddedImage(ConvGeometry g, int elementBytes, int pieceLength) {
 
   /** Rows of an image that are worth another thread, in bytes. */
   private static final int THREAD_WORK = 1 << 18;
@@ -18,9 +20,19 @@ record PaddedImage(ConvGeometry g, int elementBytes) {
 
   private static final int LEAST_COLUMNS = 14;
 
-  /** Whether there is a frame at all. */
+  /** Images whose windows are read as they are. */
+  static PaddedImage of(ConvGeometry g, int elementBytes) {
+    return new PaddedImage(g, elementBytes, g.kernelWidth() * g.channels());
+  }
+
+  /** Whether the image has to be copied at all. */
   boolean isFramed() {
-    return height() != g.height() || width() != g.width();
+    return height() != g.height() || width() != g.width() || surplus() > 0;
+  }
+
+  /** Elements behind a window's row that are read with it. */
+  private int surplus() {
+    return pieceLength - g.kernelWidth() * g.channels();
   }
 
   /** Rows down to the last that a window reaches. */
@@ -52,7 +64,7 @@ record PaddedImage(ConvGeometry g, int elementBytes) {
         (long) row * g.strideHeight(),
         g.channels() * g.strideWidth(),
         g.kernelHeight(),
-        g.kernelWidth() * g.channels(),
+        pieceLength,
         row * g.dilationHeight());
   }
 
@@ -79,9 +91,9 @@ record PaddedImage(ConvGeometry g, int elementBytes) {
     return (long) width() * g.channels() * elementBytes;
   }
 
-  /** Bytes of one framed image; 0 where no frame is needed. */
+  /** Bytes of one copy; 0 where none is needed. */
   long bytes() {
-    return isFramed() ? height() * rowBytes() : 0;
+    return isFramed() ? height() * rowBytes() + (long) surplus() * elementBytes : 0;
   }
 
   /**

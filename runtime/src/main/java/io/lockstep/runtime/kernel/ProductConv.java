@@ -63,7 +63,7 @@ public final class ProductConv implements Conv {
     return switch (filters) {
       case Taps _ -> 0;
       case Products _ when g.isPointwise() -> 0;
-      case Products _ when isInPlace(g) -> new PaddedImage(g, Float.BYTES).bytes();
+      case Products _ when isInPlace(g) -> PaddedImage.of(g, Float.BYTES).bytes();
       case Products _ -> threads * slotBytes(images, g);
       default -> quant.workspaceBytes(images, g, filters, threads);
     };
@@ -132,7 +132,7 @@ public final class ProductConv implements Conv {
       MemorySegment workspace,
       MemorySegment y,
       ComputePool pool) {
-    PaddedImage padded = new PaddedImage(g, Float.BYTES);
+    PaddedImage padded = PaddedImage.of(g, Float.BYTES);
     long imageSize = (long) g.inputSize() * g.channels();
     for (int image = 0; image < images; image++) {
       long at = image * imageSize;

@@ -13,10 +13,22 @@ import org.jspecify.annotations.Nullable;
 final class QuantProductConv {
 
   /** One matrix [kernelHeight * kernelWidth * channels / groups, filters / groups] a group. */
-  private record Products(List<PackedQuantMatrix> groups) implements PackedFilters {}
+  private record Products(List<PackedQuantMatrix> groups, @Nullable Pieces pieces)
+      implements PackedFilters {}
+
+  /**
+   * The filters once more for windows that are read in place.
+   *
+   * @param length elements of each of a window's rows, zeros behind them included
+   * @param matrix [kernelHeight * length, filters]
+   */
+  private record Pieces(int length, PackedQuantMatrix matrix) {}
 
   /** Int32 [kernelHeight, kernelWidth, channels], less their zero points. */
   private record Taps(MemorySegment weights) implements PackedFilters {}
+
+  /** Windows in place have rows of a multiple of this many elements. */
+  private static final int PIECE = 4;
 
   private final QuantGemm gemm;
   private final @Nullable QuantWindowGemm windowGemm;
@@ -39,11 +51,53 @@ final class QuantProductConv {
       return new Taps(FilterLayout.taps(weights, zeroPoint, owner));
     }
     int filters = weights.shape().extent(0) / groups;
-    return new Products(
+    List<PackedQuantMatrix> packed =
         FilterLayout.perGroup(
             weights,
             groups,
-            (matrix, group) -> gemm.pack(matrix, true, slice(zeroPoint, group, filters), owner)));
+            (matrix, group) -> gemm.pack(matrix, true, slice(zeroPoint, group, filters), owner));
+    return new Products(packed, pieces(weights, groups, zeroPoint, packed.getFirst(), owner));
+  }
+
+  /** The filters for windows in place, where a backend reads them so; few channels need zeros. */
+  private @Nullable Pieces pieces(
+      Tensor weights,
+      int groups,
+      @Nullable Tensor zeroPoint,
+      PackedQuantMatrix packed,
+      TensorArena owner) {
+    Shape shape = weights.shape();
+    if (windowGemm == null || groups > 1 || shape.rank() != 4) {
+      return null;
+    }
+    int row = shape.extent(3) * shape.extent(1);
+    int length = (row + PIECE - 1) / PIECE * PIECE;
+    if (!windowGemm.takes(length, packed)) {
+      return null;
+    }
+    if (length == row) {
+      return new Pieces(row, packed);
+    }
+    return new Pieces(
+        length,
+        FilterLayout.perGroup(
+                weights,
+                1,
+                (matrix, _) -> gemm.pack(widened(matrix, row, length), true, zeroPoint, owner))
+            .getFirst());
+  }
+
+  /** Rows of a matrix with zeros behind each {@code row} elements. */
+  private static Tensor widened(Tensor matrix, int row, int length) {
+    int filters = matrix.shape().extent(0);
+    int rows = matrix.shape().extent(1) / row;
+    byte[] wide = new byte[filters * rows * length];
+    for (int i = 0; i < filters * rows; i++) {
+      MemorySegment.copy(
+          matrix.segment(), ValueLayout.JAVA_BYTE, (long) i * row, wide, i * length, row);
+    }
+    return Tensor.of(
+        matrix.type().withShape(Shape.of(filters, rows * length)), MemorySegment.ofArray(wide));
   }
 
   private static @Nullable Tensor slice(@Nullable Tensor zeroPoint, int group, int filters) {
@@ -60,21 +114,19 @@ final class QuantProductConv {
       return threads * new DepthwiseRows(images, g).rowBytes();
     }
     long rows = threads * Slot.of(images, g, products, gemm).bytes();
-    return windowGemm != null && isInPlace(windowGemm, g, products)
-        ? Math.max(rows, offsetsAt(g) + windowGemm.workspaceBytes(products.groups().getFirst()))
+    Pieces pieces = products.pieces();
+    return windowGemm != null && pieces != null && g.dilationWidth() == 1
+        ? Math.max(rows, offsetsAt(g, pieces) + windowGemm.workspaceBytes(pieces.matrix()))
         : rows;
   }
 
-  /** Whether windows can be read where they lie: as many neighbours as the kernel has columns. */
-  private static boolean isInPlace(QuantWindowGemm products, ConvGeometry g, Products filters) {
-    return g.groups() == 1
-        && g.dilationWidth() == 1
-        && products.takes(g.kernelWidth() * g.channels(), filters.groups().getFirst());
+  private static PaddedImage padded(ConvGeometry g, Pieces pieces) {
+    return new PaddedImage(g, 1, pieces.length());
   }
 
   /** Where the scratch memory of products in place begins, behind a framed image. */
-  private static long offsetsAt(ConvGeometry g) {
-    return Slot.aligned(new PaddedImage(g, 1).bytes());
+  private static long offsetsAt(ConvGeometry g, Pieces pieces) {
+    return Slot.aligned(padded(g, pieces).bytes());
   }
 
   private static void inPlace(
@@ -83,14 +135,14 @@ final class QuantProductConv {
       ConvGeometry g,
       MemorySegment x,
       int xZeroPoint,
-      PackedQuantMatrix matrix,
+      Pieces pieces,
       Requantization requantization,
       MemorySegment workspace,
       MemorySegment y,
       ComputePool pool) {
-    PaddedImage padded = new PaddedImage(g, 1);
+    PaddedImage padded = padded(g, pieces);
     long imageSize = (long) g.inputSize() * g.channels();
-    MemorySegment offsets = workspace.asSlice(offsetsAt(g));
+    MemorySegment offsets = workspace.asSlice(offsetsAt(g, pieces));
     for (int image = 0; image < images; image++) {
       long at = image * imageSize;
       if (padded.isFramed()) {
@@ -101,7 +153,7 @@ final class QuantProductConv {
           padded.isFramed() ? workspace : x,
           padded.isFramed() ? 0 : at,
           xZeroPoint,
-          matrix,
+          pieces.matrix(),
           requantization,
           offsets,
           y,
@@ -156,12 +208,13 @@ final class QuantProductConv {
       return;
     }
     Products products = (Products) filters;
+    Pieces pieces = products.pieces();
     if (windowGemm != null
+        && pieces != null
         && requantization != null
         && !xSigned
-        && isInPlace(windowGemm, g, products)) {
-      PackedQuantMatrix matrix = products.groups().getFirst();
-      inPlace(windowGemm, images, g, x, xZeroPoint, matrix, requantization, workspace, y, pool);
+        && g.dilationWidth() == 1) {
+      inPlace(windowGemm, images, g, x, xZeroPoint, pieces, requantization, workspace, y, pool);
       return;
     }
     Slot layout = Slot.of(images, g, products, gemm);
