@@ -13,6 +13,7 @@ import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
@@ -51,7 +52,10 @@ public final class DecodeBench implements Callable<Integer> {
   @Option(
       names = "--vocabulary",
       description = "a GGUF file of a SentencePiece vocabulary (${DEFAULT-VALUE})")
-  private Path vocabulary = Path.of("../shared/testdata/tokenizers/ggml-vocab-llama-spm.gguf");
+  private Path vocabulary =
+      Path.of(
+          System.getProperty("lockstep.home", "."),
+          "../shared/testdata/tokenizers/ggml-vocab-llama-spm.gguf");
 
   @Option(names = "--folder", description = "for the models, which stay there (${DEFAULT-VALUE})")
   private Path folder = Path.of(System.getProperty("java.io.tmpdir"), "lockstep-bench-decode");
@@ -60,6 +64,11 @@ public final class DecodeBench implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (!Files.isReadable(vocabulary)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "the models need a vocabulary and " + vocabulary + " is no file; see --vocabulary");
+    }
     Files.createDirectories(folder);
     PrintWriter out = spec.commandLine().getOut();
     out.printf(

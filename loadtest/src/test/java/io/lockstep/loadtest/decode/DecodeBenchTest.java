@@ -8,10 +8,13 @@ import io.lockstep.runtime.DecoderModel;
 import io.lockstep.runtime.RuntimeOptions;
 import io.lockstep.runtime.quant.BlockFormat;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 class DecodeBenchTest {
 
@@ -45,5 +48,14 @@ class DecodeBenchTest {
       assertTrue(engine.prefill(40) > 0);
       assertTrue(engine.decode(3, 2) > 0);
     }
+  }
+
+  @Test
+  void aMissingVocabularyIsNamed() {
+    StringWriter errors = new StringWriter();
+    CommandLine line = new CommandLine(new DecodeBench()).setErr(new PrintWriter(errors));
+    int status = line.execute("--vocabulary", folder.resolve("none.gguf").toString());
+    assertEquals(CommandLine.ExitCode.USAGE, status);
+    assertTrue(errors.toString().contains("none.gguf is no file"), errors::toString);
   }
 }
