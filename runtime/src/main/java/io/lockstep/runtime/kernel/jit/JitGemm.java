@@ -143,21 +143,17 @@ final class JitGemm implements Gemm {
 
     void run(TileKernels tiles, Parameters parameters, long a, long b, long c) {
       int width = tiles.panelColumns();
-      int tileRows = tiles.tileRows(rows);
-      int step = width * TileShape.panelsFor(tiles.isa(), tileRows);
+      int step = width * TileShape.panelsFor(tiles.isa(), tiles.tileRows(rows));
       int column = 0;
       while (column < columns) {
         int count = columns - column >= step ? step : Math.min(width, columns - column);
         long at = (long) column * Float.BYTES;
         parameters.set(TileSlots.B, b + column / width * panelBytes);
         parameters.set(TileSlots.BIAS, bias == 0 ? 0 : bias + at);
-        for (int row = 0; row < rows; row += tileRows) {
-          long cByte = row * cStride + at;
-          parameters.set(TileSlots.A, a + row * aStride);
-          parameters.set(TileSlots.C, c + cByte);
-          parameters.set(TileSlots.RESIDUAL, residual == 0 ? 0 : residual + cByte);
-          tiles.run(Math.min(tileRows, rows - row), count, parameters);
-        }
+        parameters.set(TileSlots.A, a);
+        parameters.set(TileSlots.C, c + at);
+        parameters.set(TileSlots.RESIDUAL, residual == 0 ? 0 : residual + at);
+        tiles.run(rows, count, parameters);
         column += count;
       }
     }

@@ -209,8 +209,8 @@ final class JitQuantGemm implements QuantGemm {
 
     void run(TileKernels tiles, Parameters parameters) {
       int width = tiles.panelColumns();
-      int tileRows = tiles.tileRows(rows);
-      int step = width * TileShape.panelsFor(tiles.isa(), tileRows);
+      int step = width * TileShape.panelsFor(tiles.isa(), tiles.tileRows(rows));
+      long ofRow = (long) firstRow * Integer.BYTES;
       long sums = b.data().address() + tiles.panels(b.n()) * tiles.panelBytes(b.k());
       int column = 0;
       while (column < columns) {
@@ -223,17 +223,13 @@ final class JitQuantGemm implements QuantGemm {
         parameters.set(TileSlots.COLUMN_SUMS, sums + ofColumn);
         parameters.set(TileSlots.COLUMN_ZEROS, b.zeroPoints().address() + ofColumn);
         parameters.set(TileSlots.COLUMN_SCALES, columnScales + ofColumn);
-        for (int row = 0; row < rows; row += tileRows) {
-          long cByte = row * cStride + at;
-          long ofRow = (long) (firstRow + row) * Integer.BYTES;
-          parameters.set(TileSlots.A, a.rowsAddress() + (firstRow + row) * a.rowBytes());
-          parameters.set(TileSlots.C, c + cByte);
-          parameters.set(TileSlots.RESIDUAL, residual == 0 ? 0 : residual + cByte);
-          parameters.set(TileSlots.ROW_ZEROS, a.zeros() + ofRow);
-          parameters.set(TileSlots.ROW_SUMS, a.sums() == 0 ? 0 : a.sums() + ofRow);
-          parameters.set(TileSlots.ROW_SCALES, rowScales == 0 ? 0 : rowScales + ofRow);
-          tiles.run(Math.min(tileRows, rows - row), count, parameters);
-        }
+        parameters.set(TileSlots.A, a.rowsAddress() + firstRow * a.rowBytes());
+        parameters.set(TileSlots.C, c + at);
+        parameters.set(TileSlots.RESIDUAL, residual == 0 ? 0 : residual + at);
+        parameters.set(TileSlots.ROW_ZEROS, a.zeros() + ofRow);
+        parameters.set(TileSlots.ROW_SUMS, a.sums() == 0 ? 0 : a.sums() + ofRow);
+        parameters.set(TileSlots.ROW_SCALES, rowScales == 0 ? 0 : rowScales + ofRow);
+        tiles.run(rows, count, parameters);
         column += count;
       }
     }

@@ -105,6 +105,8 @@ final class TileGenerator {
     asm.push(R12);
     asm.push(R13);
     asm.push(R14);
+    Label tile = new Label();
+    asm.bind(tile);
     asm.mov(B, Parameters.at(PARAMETERS, TileSlots.B));
     asm.mov(PANEL_STRIDE, Parameters.at(PARAMETERS, TileSlots.PANEL_STRIDE));
     asm.mov(STRIDE, Parameters.at(PARAMETERS, TileSlots.A_STRIDE));
@@ -118,6 +120,11 @@ final class TileGenerator {
     begin();
     pieces();
     finish();
+    moveOn();
+    asm.mov(SCRATCH, Parameters.at(PARAMETERS, TileSlots.TILES));
+    asm.sub(SCRATCH, 1);
+    asm.mov(Parameters.at(PARAMETERS, TileSlots.TILES), SCRATCH);
+    asm.jump(Condition.NOT_ZERO, tile);
     asm.vzeroupper();
     asm.pop(R14);
     asm.pop(R13);
@@ -125,6 +132,36 @@ final class TileGenerator {
     asm.pop(RBX);
     asm.ret();
     return asm.toByteArray();
+  }
+
+  /** Lets the slots of what lies by rows point to the next tile. */
+  private void moveOn() {
+    moveOn(TileSlots.A, TileSlots.A_TILE);
+    moveOn(TileSlots.C, TileSlots.C_TILE);
+    moveOnUnlessZero(TileSlots.RESIDUAL, () -> addSlot(TileSlots.C_TILE));
+    if (shape.product() != Product.FLOATS) {
+      for (int slot : new int[] {TileSlots.ROW_ZEROS, TileSlots.ROW_SUMS, TileSlots.ROW_SCALES}) {
+        moveOnUnlessZero(slot, () -> asm.add(SCRATCH, shape.rows() * Integer.BYTES));
+      }
+    }
+  }
+
+  private void moveOn(int slot, int step) {
+    asm.mov(SCRATCH, Parameters.at(PARAMETERS, slot));
+    addSlot(step);
+    asm.mov(Parameters.at(PARAMETERS, slot), SCRATCH);
+  }
+
+  private void addSlot(int slot) {
+    asm.add(SCRATCH, Parameters.at(PARAMETERS, slot));
+  }
+
+  private void moveOnUnlessZero(int slot, Runnable add) {
+    Label none = new Label();
+    unless(slot, none);
+    add.run();
+    asm.mov(Parameters.at(PARAMETERS, slot), SCRATCH);
+    asm.bind(none);
   }
 
   /** AVX-512 keeps the mask in K1 throughout; AVX2 loads it where it is needed. */

@@ -47,11 +47,24 @@ final class TileKernels {
   }
 
   /**
-   * Runs one tile; all slots but the mask are set.
+   * Runs tiles below each other; all slots but the mask and those of {@link TileSlots#TILES} are
+   * set, for the first row.
    *
-   * @param columns columns of the tile: whole panels, or any number within one
+   * @param rows of all tiles
+   * @param columns columns of the tiles: whole panels, or any number within one
    */
   void run(int rows, int columns, Parameters parameters) {
+    int tileRows = tileRows(rows);
+    parameters.set(TileSlots.A_TILE, tileRows * parameters.get(TileSlots.A_STRIDE));
+    parameters.set(TileSlots.C_TILE, tileRows * parameters.get(TileSlots.C_STRIDE));
+    run(rows / tileRows, tileRows, columns, parameters);
+    if (rows % tileRows != 0) {
+      run(1, rows % tileRows, columns, parameters);
+    }
+  }
+
+  private void run(int count, int rows, int columns, Parameters parameters) {
+    parameters.set(TileSlots.TILES, count);
     int whole = panelColumns();
     int lanes = isa.lanes();
     int panels = Math.max(1, columns / whole);

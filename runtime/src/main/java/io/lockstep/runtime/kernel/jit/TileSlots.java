@@ -74,5 +74,14 @@ final class TileSlots {
   /** Int32, added after that; {@link #BOUNDS} hold before. */
   static final int ZERO_POINT = 26;
 
+  /** How many tiles below each other a call computes; what lies by rows is moved on behind each. */
+  static final int TILES = 27;
+
+  /** Bytes from the rows of A of a tile to those of the next. */
+  static final int A_TILE = 28;
+
+  /** Bytes from the results of a tile to those of the next. */
+  static final int C_TILE = 29;
+
   private TileSlots() {}
 }

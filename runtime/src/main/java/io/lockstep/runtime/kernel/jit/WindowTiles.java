@@ -46,8 +46,7 @@ record WindowTiles(
       long residual,
       int... ofColumns) {
     int width = tiles.panelColumns();
-    int tileRows = tiles.tileRows(windows.columns());
-    int step = width * TileShape.panelsFor(tiles.isa(), tileRows);
+    int step = width * TileShape.panelsFor(tiles.isa(), tiles.tileRows(windows.columns()));
     long pieceOfB =
         (long) tiles.product().steps(windows.pieceLength()) * width * Integer.BYTES * firstPiece;
     long aPiece = a + (long) firstPiece * windows.pieceStride() * aBytes;
@@ -57,7 +56,7 @@ record WindowTiles(
       count = columns - column >= step ? step : Math.min(width, columns - column);
       parameters.set(TileSlots.B, b + pieceOfB + column / width * tiles.panelBytes(k));
       for (int row = 0; row < rows; row++) {
-        rowOfWindows(parameters, tileRows, count, aPiece, c, residual, row, column);
+        rowOfWindows(parameters, count, aPiece, c, residual, row, column);
       }
       for (int slot : ofColumns) {
         long address = parameters.get(slot);
@@ -71,21 +70,12 @@ record WindowTiles(
   }
 
   private void rowOfWindows(
-      Parameters parameters,
-      int tileRows,
-      int count,
-      long a,
-      long c,
-      long residual,
-      int row,
-      int column) {
+      Parameters parameters, int count, long a, long c, long residual, int row, int column) {
     long aRow = a + row * windows.rowStride() * aBytes;
-    for (int window = 0; window < windows.columns(); window += tileRows) {
-      long cByte = ((long) row * windows.columns() + window) * cStride + (long) column * cBytes;
-      parameters.set(TileSlots.A, aRow + (long) window * windows.columnStride() * aBytes);
-      parameters.set(TileSlots.C, c + cByte);
-      parameters.set(TileSlots.RESIDUAL, residual == 0 ? 0 : residual + cByte);
-      tiles.run(Math.min(tileRows, windows.columns() - window), count, parameters);
-    }
+    long cByte = (long) row * windows.columns() * cStride + (long) column * cBytes;
+    parameters.set(TileSlots.A, aRow);
+    parameters.set(TileSlots.C, c + cByte);
+    parameters.set(TileSlots.RESIDUAL, residual == 0 ? 0 : residual + cByte);
+    tiles.run(windows.columns(), count, parameters);
   }
 }
