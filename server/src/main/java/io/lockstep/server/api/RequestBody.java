@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.Inflater;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class RequestBody extends InputStream {
 
   private static final int INFLATE_BUFFER_BYTES = 8192;
+
+  /** How long a refused client may go on sending. */
+  private static final long DISCARD_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final InputStream source;
   private final long limitBytes;
@@ -51,6 +55,28 @@ final class RequestBody extends InputStream {
   /** The length of the body as parsers will see it, or -1 when that is not known beforehand. */
   static long knownLength(HttpServletRequest request) {
     return request.getHeader("Content-Encoding") == null ? request.getContentLengthLong() : -1;
+  }
+
+  /**
+   * Reads what the client still has to send of a body that is refused, up to the limit: a
+   * connection closed under a client that is writing shows it a broken pipe instead of the answer.
+   */
+  static void discard(HttpServletRequest request, long limitBytes) {
+    boolean asksFirst = request.getHeader("Expect") != null;
+    if (asksFirst || request.getContentLengthLong() > limitBytes) {
+      return;
+    }
+    long end = System.nanoTime() + DISCARD_NANOS;
+    byte[] buffer = new byte[INFLATE_BUFFER_BYTES];
+    try (InputStream rest = request.getInputStream()) {
+      long left = limitBytes;
+      int count = rest.read(buffer);
+      while (count >= 0 && (left -= count) > 0 && System.nanoTime() < end) {
+        count = rest.read(buffer);
+      }
+    } catch (IOException gone) {
+      // The answer is on its way already, and nobody waits for the rest.
+    }
   }
 
   @Override

@@ -7,8 +7,10 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.restassured.response.ValidatableResponse;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -44,6 +46,18 @@ final class RequestLimitsIT {
     assertTimeout(
         ofSeconds(10),
         () -> infer(body).statusCode(400).body("error", containsString("outputs has more than")));
+  }
+
+  @Test
+  void hearsARefusedClientOutSoThatItsConnectionServesOn() throws IOException {
+    byte[] refusedAtOnce = ("[" + " ".repeat(8 << 20) + "]").getBytes(StandardCharsets.UTF_8);
+    byte[] good = ("{\"inputs\":[" + INPUT + "]}").getBytes(StandardCharsets.UTF_8);
+    try (RawClient client = new RawClient(server.port())) {
+      client.post("/v2/models/floats/infer", "", refusedAtOnce);
+      assertTrue(client.answer().startsWith("HTTP/1.1 400 "));
+      client.post("/v2/models/floats/infer", "", good);
+      assertTrue(client.answer().startsWith("HTTP/1.1 200 "));
+    }
   }
 
   @Test
