@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** Moves memory in regular patterns. Offsets and strides count bytes. */
 public interface Copies {
@@ -13,15 +14,22 @@ public interface Copies {
    *
    * @param offsets int32 [count], bytes from the row's start; none is negative
    * @param highest the largest of them
+   * @param stretches the same as stretches of neighbouring words, where they are few
    */
-  record Places(MemorySegment offsets, int count, int highest) {
+  record Places(MemorySegment offsets, int count, int highest, Optional<LaneStretches> stretches) {
+
+    /** Bytes of a row of words, and of the offsets. */
+    public long wordBytes() {
+      return (long) count * Integer.BYTES;
+    }
 
     /** Takes a copy. */
     public static Places of(int[] offsets) {
       MemorySegment own =
           Arena.ofAuto().allocate(Math.max(1L, (long) offsets.length * Integer.BYTES), 64);
       MemorySegment.copy(offsets, 0, own, ValueLayout.JAVA_INT, 0, offsets.length);
-      return new Places(own, offsets.length, Arrays.stream(offsets).max().orElse(0));
+      int highest = Arrays.stream(offsets).max().orElse(0);
+      return new Places(own, offsets.length, highest, LaneStretches.of(offsets));
     }
   }
 

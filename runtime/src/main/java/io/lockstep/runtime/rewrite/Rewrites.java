@@ -21,6 +21,7 @@ public final class Rewrites {
           new FuseProductBias(),
           new FuseActivation(),
           new FuseAttention(),
+          new FuseChannelShuffle(),
           new ChooseLayout());
 
   private Rewrites() {}

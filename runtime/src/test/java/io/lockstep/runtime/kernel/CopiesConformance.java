@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.lockstep.runtime.Seeds;
 import io.lockstep.runtime.kernel.Copies.Places;
 import java.lang.foreign.MemorySegment;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Copies in patterns. */
@@ -18,7 +19,8 @@ interface CopiesConformance extends ConformanceCase {
           int rows = random.nextInt(0, 9);
           int count = random.nextInt(0, 100);
           int step = random.nextInt(1, 40);
-          int[] places = random.ints(count, 0, 500).map(place -> place * Integer.BYTES).toArray();
+          int[] places =
+              random.nextBoolean() ? anywhere(random, count) : interleaved(random, count);
           int[] words = random.ints(500 + 9 * step).toArray();
           int pitch = count + random.nextInt(5);
           Output y = Output.ofWords(Math.max(1, rows * pitch));
@@ -100,5 +102,20 @@ interface CopiesConformance extends ConformanceCase {
           }
           y.assertNothingElseWritten();
         });
+  }
+
+  /** Places of words without any order. */
+  private static int[] anywhere(Random random, int count) {
+    return random.ints(count, 0, 500).map(place -> place * Integer.BYTES).toArray();
+  }
+
+  /** Places of words that take turns in coming from a few stretches, which may be the same. */
+  private static int[] interleaved(Random random, int count) {
+    int[] stretches = random.ints(random.nextInt(1, 11), 0, 400).toArray();
+    int[] places = new int[count];
+    for (int i = 0; i < count; i++) {
+      places[i] = (stretches[i % stretches.length] + i / stretches.length) * Integer.BYTES;
+    }
+    return places;
   }
 }

@@ -355,6 +355,14 @@ final class Assembler {
     modRm(to.low(), Mem.mem(base, standIn, 1, displacement), Integer.BYTES);
   }
 
+  /**
+   * Loads words at the places that {@code index} has for the lanes of a mask; the others become
+   * zero or stay. Reads a whole vector whatever the mask is (AVX-512).
+   */
+  void permute(Vec to, Vec index, Mem from, Mask mask, boolean zeroing) {
+    memory(Op.PERMPS, to.number(), index.number(), from, mask, zeroing, false);
+  }
+
   /** The lanes where a comparison holds (AVX-512). */
   void compare(Mask to, Comparison comparison, Vec a, Vec b) {
     registers(Op.CMPPS, to.number(), a.number(), b);

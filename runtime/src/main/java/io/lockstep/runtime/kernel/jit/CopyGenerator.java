@@ -3,6 +3,7 @@ package io.lockstep.runtime.kernel.jit;
 import static io.lockstep.runtime.kernel.jit.Mem.mem;
 import static io.lockstep.runtime.kernel.jit.Vec.v;
 
+import io.lockstep.runtime.kernel.LaneStretches;
 import io.lockstep.runtime.kernel.jit.Assembler.Condition;
 
 /** Writes loops that move rows of elements (AVX-512). */
@@ -15,7 +16,9 @@ final class CopyGenerator {
     /** Words from a table of places. */
     GATHERED_WORDS,
     /** Bytes from a table of places; reads the three bytes behind each as well. */
-    GATHERED_BYTES
+    GATHERED_BYTES,
+    /** Words from a table of {@link LaneStretches}; reads a vector from each stretch's start on. */
+    STRETCHES
   }
 
   static final int ROWS = 0;
@@ -26,7 +29,7 @@ final class CopyGenerator {
   /** Bits of the words behind them. */
   static final int REST = 2;
 
-  /** Address of int32 [words], offsets in bytes. */
+  /** Address of int32 [words], offsets in bytes, or of a table of stretches. */
   static final int PLACES = 3;
 
   static final int FROM = 4;
@@ -43,20 +46,27 @@ final class CopyGenerator {
   private static final Gp TARGET = Gp.R10;
   private static final Gp MASK = Gp.RAX;
   private static final Gp ALL = Gp.R11;
+  private static final Gp OFFSET = Gp.RBP;
+  private static final Gp LANES = Gp.RBX;
   private static final Vec OFFSETS = v(0);
   private static final Vec WORDS = v(1);
 
   private final Assembler asm = new Assembler(Isa.AVX512);
-  private final boolean gathers;
-  private final boolean toBytes;
+  private final Form form;
+  private final int stretches;
 
-  private CopyGenerator(Form form) {
-    this.gathers = form != Form.WORDS;
-    this.toBytes = form == Form.GATHERED_BYTES;
+  private CopyGenerator(Form form, int stretches) {
+    this.form = form;
+    this.stretches = stretches;
   }
 
   static NativeKernel generate(Form form) {
-    return new NativeKernel(new CopyGenerator(form).code());
+    return new NativeKernel(new CopyGenerator(form, 0).code());
+  }
+
+  /** The form of that name, for vectors of so many stretches. */
+  static NativeKernel generateStretches(int stretches) {
+    return new NativeKernel(new CopyGenerator(Form.STRETCHES, stretches).code());
   }
 
   private byte[] code() {
@@ -64,16 +74,18 @@ final class CopyGenerator {
     Label turn = new Label();
     Label rest = new Label();
     Label next = new Label();
+    asm.push(OFFSET);
+    asm.push(LANES);
     asm.mov(ROWS_LEFT, Parameters.at(PARAMETERS, ROWS));
     asm.mov(ROW_FROM, Parameters.at(PARAMETERS, FROM));
     asm.mov(ROW_TO, Parameters.at(PARAMETERS, TO));
     asm.mov(MASK, Parameters.at(PARAMETERS, REST));
     asm.mov(ALL, -1);
     asm.bind(row);
-    if (gathers) {
-      asm.mov(SOURCE, Parameters.at(PARAMETERS, PLACES));
-    } else {
+    if (form == Form.WORDS) {
       asm.mov(SOURCE, ROW_FROM);
+    } else {
+      asm.mov(SOURCE, Parameters.at(PARAMETERS, PLACES));
     }
     asm.mov(TARGET, ROW_TO);
     asm.mov(COUNT, Parameters.at(PARAMETERS, VECTORS));
@@ -82,8 +94,10 @@ final class CopyGenerator {
     asm.bind(turn);
     load(ALL, Mask.K0);
     store(Mask.K0);
-    asm.add(SOURCE, Isa.AVX512.vectorBytes());
-    asm.add(TARGET, toBytes ? Isa.AVX512.lanes() : Isa.AVX512.vectorBytes());
+    asm.add(
+        SOURCE,
+        form == Form.STRETCHES ? LaneStretches.entryByte(stretches) : Isa.AVX512.vectorBytes());
+    asm.add(TARGET, form == Form.GATHERED_BYTES ? Isa.AVX512.lanes() : Isa.AVX512.vectorBytes());
     asm.sub(COUNT, 1);
     asm.jump(Condition.NOT_ZERO, turn);
     asm.bind(rest);
@@ -98,12 +112,14 @@ final class CopyGenerator {
     asm.sub(ROWS_LEFT, 1);
     asm.jump(Condition.NOT_ZERO, row);
     asm.vzeroupper();
+    asm.pop(LANES);
+    asm.pop(OFFSET);
     asm.ret();
     return asm.toByteArray();
   }
 
   private void store(Mask mask) {
-    if (toBytes) {
+    if (form == Form.GATHERED_BYTES) {
       asm.storeBytes(mem(TARGET, 0), WORDS, mask);
     } else if (mask == Mask.K0) {
       asm.store(mem(TARGET, 0), WORDS);
@@ -114,15 +130,33 @@ final class CopyGenerator {
 
   /** Loads a vector of words; those that {@code lanes} leaves out are not touched. */
   private void load(Gp lanes, Mask mask) {
-    Vec to = gathers ? OFFSETS : WORDS;
+    switch (form) {
+      case WORDS -> loadTable(WORDS, mask);
+      case GATHERED_WORDS, GATHERED_BYTES -> {
+        loadTable(OFFSETS, mask);
+        asm.kmovw(Mask.K1, lanes);
+        asm.gather(WORDS, Mask.K1, ROW_FROM, OFFSETS, 0);
+      }
+      case STRETCHES -> loadStretches();
+    }
+  }
+
+  private void loadTable(Vec to, Mask mask) {
     if (mask == Mask.K0) {
       asm.load(to, mem(SOURCE, 0));
     } else {
       asm.load(to, mem(SOURCE, 0), mask);
     }
-    if (gathers) {
-      asm.kmovw(Mask.K1, lanes);
-      asm.gather(WORDS, Mask.K1, ROW_FROM, OFFSETS, 0);
+  }
+
+  private void loadStretches() {
+    asm.load(OFFSETS, mem(SOURCE, 0));
+    for (int i = 0; i < stretches; i++) {
+      int entry = LaneStretches.entryByte(i);
+      asm.mov(LANES, mem(SOURCE, entry + Long.BYTES));
+      asm.mov(OFFSET, mem(SOURCE, entry));
+      asm.kmovw(Mask.K1, LANES);
+      asm.permute(WORDS, OFFSETS, mem(ROW_FROM, OFFSET, 1, 0), Mask.K1, i == 0);
     }
   }
 }

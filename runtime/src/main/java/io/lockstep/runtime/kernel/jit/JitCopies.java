@@ -1,8 +1,10 @@
 package io.lockstep.runtime.kernel.jit;
 
 import io.lockstep.runtime.kernel.Copies;
+import io.lockstep.runtime.kernel.LaneStretches;
 import io.lockstep.runtime.kernel.jit.CopyGenerator.Form;
 import java.lang.foreign.MemorySegment;
+import java.util.stream.IntStream;
 
 /** Copies as emitted code, for AVX-512. */
 final class JitCopies implements Copies {
@@ -13,12 +15,17 @@ final class JitCopies implements Copies {
   /** Longer rows are left to the routine that copies memory. */
   private static final int MOST_BYTES = 2048;
 
+  private static final int VECTOR_BYTES = Isa.AVX512.vectorBytes();
   private static final int LANES = Isa.AVX512.lanes();
 
   private final Copies others;
   private final NativeKernel gatherWords = CopyGenerator.generate(Form.GATHERED_WORDS);
   private final NativeKernel gatherBytes = CopyGenerator.generate(Form.GATHERED_BYTES);
   private final NativeKernel copy = CopyGenerator.generate(Form.WORDS);
+  private final NativeKernel[] stretches =
+      IntStream.rangeClosed(1, LaneStretches.MOST)
+          .mapToObj(CopyGenerator::generateStretches)
+          .toArray(NativeKernel[]::new);
 
   /**
    * Kernels.
@@ -43,20 +50,20 @@ final class JitCopies implements Copies {
     if (places.count() == 0 || rows == 0) {
       return;
     }
-    long offsets = Addresses.of(places.offsets(), 0, (long) places.count() * Integer.BYTES);
-    Parameters.ofThread().set(CopyGenerator.PLACES, offsets);
-    long reach = places.highest() + (long) Integer.BYTES;
-    if (elementBytes == Integer.BYTES) {
-      Move move =
-          new Move(gatherWords, places.count(), reach, (long) places.count() * Integer.BYTES);
-      move.run(rows, from, fromByte, fromStride, to, toByte, toStride);
-      return;
+    boolean isWords = elementBytes == Integer.BYTES;
+    boolean isStretches = isWords && places.stretches().isPresent();
+    long reach = places.highest() + (long) (isStretches ? VECTOR_BYTES : Integer.BYTES);
+    int safe = isWords && !isStretches ? rows : safeRows(rows, from, fromByte, fromStride, reach);
+    Move move;
+    if (isStretches) {
+      LaneStretches few = places.stretches().get();
+      setPlaces(few.table(), few.table().byteSize());
+      move = new Move(stretches[few.count() - 1], places.count(), reach, places.wordBytes());
+    } else {
+      setPlaces(places.offsets(), places.wordBytes());
+      NativeKernel kernel = isWords ? gatherWords : gatherBytes;
+      move = new Move(kernel, places.count(), reach, (long) places.count() * elementBytes);
     }
-    int safe = rows;
-    while (safe > 0 && fromByte + (safe - 1) * fromStride + reach > from.byteSize()) {
-      safe--;
-    }
-    Move move = new Move(gatherBytes, places.count(), reach, places.count());
     move.run(safe, from, fromByte, fromStride, to, toByte, toStride);
     others.gather(
         elementBytes,
@@ -68,6 +75,20 @@ final class JitCopies implements Copies {
         to,
         toByte + safe * toStride,
         toStride);
+  }
+
+  private static void setPlaces(MemorySegment table, long bytes) {
+    Parameters.ofThread().set(CopyGenerator.PLACES, Addresses.of(table, 0, bytes));
+  }
+
+  /** How many rows may be read that far beyond their start. */
+  private static int safeRows(
+      int rows, MemorySegment from, long fromByte, long fromStride, long reach) {
+    int safe = rows;
+    while (safe > 0 && fromByte + (safe - 1) * fromStride + reach > from.byteSize()) {
+      safe--;
+    }
+    return safe;
   }
 
   @Override

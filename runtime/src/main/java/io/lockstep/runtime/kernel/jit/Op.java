@@ -66,7 +66,8 @@ enum Op {
   PMOVUSDB(2, 2, 0x11, Tuple.QUARTER),
   PMOVDB(2, 2, 0x31, Tuple.QUARTER),
   PMOVDW(2, 2, 0x33, Tuple.HALF),
-  PGATHERDD(1, 2, 0x90, Tuple.SCALAR);
+  PGATHERDD(1, 2, 0x90, Tuple.SCALAR),
+  PERMPS(1, 2, 0x16, Tuple.FULL);
 
   /** The size of a memory operand against the vector's, by which EVEX scales displacements. */
   enum Tuple {

@@ -665,6 +665,14 @@ class AssemblerTest {
         "vpgatherdd 260(%r9,%zmm26,1),%zmm19{%k2}",
         a -> a.gather(v(19), K2, R9, v(26), 260));
     asm.check(
+        "62726dca164c2e01",
+        "vpermps 64(%rsi,%rbp,1),%zmm2,%zmm9{%k2}{z}",
+        a -> a.permute(v(9), v(2), mem(RSI, RBP, 1, 64), K2, true));
+    asm.check(
+        "62e20d4116042e",
+        "vpermps (%rsi,%rbp,1),%zmm30,%zmm16{%k1}",
+        a -> a.permute(v(16), v(30), mem(RSI, RBP, 1, 0), Mask.K1, false));
+    asm.check(
         "62723d403dff", "vpmaxsd %zmm7,%zmm24,%zmm15", a -> a.op(Op.PMAXSD, v(15), v(24), v(7)));
   }
 
