@@ -2,6 +2,7 @@ package io.lockstep.runtime.graph;
 
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorType;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -42,6 +43,15 @@ public interface Operator {
    * The graph that this operator stands for when these inputs are known, such as a taken branch.
    */
   default Optional<Graph> inline(OperatorInputs inputs) {
+    return Optional.empty();
+  }
+
+  /**
+   * The same, where it can be told before anything is known of the inputs but which are given.
+   *
+   * @param given by index
+   */
+  default Optional<Graph> inline(BitSet given) {
     return Optional.empty();
   }
 }

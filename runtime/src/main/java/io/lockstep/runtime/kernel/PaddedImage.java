@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
  * inside.
  *
  * @param elementBytes bytes of an element
- * @param pieceLength elements of a window's row that products read: its own and, where products
+ * @param pieceLength elements of a piece of a window that products read: its own and, where they
  *     need a multiple of something, a few of its neighbours, whose weights are zero
  */
 record PaddedImage(ConvGeometry g, int elementBytes, int pieceLength) {
@@ -22,7 +22,16 @@ record PaddedImage(ConvGeometry g, int elementBytes, int pieceLength) {
 
   /** Images whose windows are read as they are. */
   static PaddedImage of(ConvGeometry g, int elementBytes) {
-    return new PaddedImage(g, elementBytes, g.kernelWidth() * g.channels());
+    return new PaddedImage(g, elementBytes, pieceLength(g));
+  }
+
+  /** Elements of a window that are neighbours: a row's, or with gaps between them a pixel's. */
+  static int pieceLength(ConvGeometry g) {
+    return g.kernelWidth() / linePieces(g) * g.channels();
+  }
+
+  private static int linePieces(ConvGeometry g) {
+    return g.dilationWidth() == 1 ? 1 : g.kernelWidth();
   }
 
   /** Whether the image has to be copied at all. */
@@ -32,7 +41,7 @@ record PaddedImage(ConvGeometry g, int elementBytes, int pieceLength) {
 
   /** Elements behind a window's row that are read with it. */
   private int surplus() {
-    return pieceLength - g.kernelWidth() * g.channels();
+    return pieceLength - pieceLength(g);
   }
 
   /** Rows down to the last that a window reaches. */
@@ -58,14 +67,17 @@ record PaddedImage(ConvGeometry g, int elementBytes, int pieceLength) {
       return pixels();
     }
     int row = width() * g.channels();
+    int linePieces = linePieces(g);
     return new WindowGemm.Windows(
         g.outputHeight(),
         g.outputWidth(),
         (long) row * g.strideHeight(),
         g.channels() * g.strideWidth(),
-        g.kernelHeight(),
+        g.kernelHeight() * linePieces,
         pieceLength,
-        row * g.dilationHeight());
+        linePieces,
+        g.channels() * g.dilationWidth(),
+        (long) row * g.dilationHeight());
   }
 
   /** Pixels, in rows that tiles divide well. */
@@ -84,6 +96,8 @@ record PaddedImage(ConvGeometry g, int elementBytes, int pieceLength) {
         g.channels(),
         1,
         g.channels(),
+        1,
+        0,
         0);
   }
 

@@ -69,9 +69,9 @@ public final class ProductConv implements Conv {
     };
   }
 
-  /** Whether windows are read where they lie: as many neighbours as the kernel has columns. */
+  /** Whether windows are read where they lie. */
   private boolean isInPlace(ConvGeometry g) {
-    return windowGemm != null && g.groups() == 1 && g.dilationWidth() == 1;
+    return windowGemm != null && g.groups() == 1;
   }
 
   private static long slotBytes(int images, ConvGeometry g) {

@@ -19,8 +19,8 @@ final class QuantProductConv {
   /**
    * The filters once more for windows that are read in place.
    *
-   * @param length elements of each of a window's rows, zeros behind them included
-   * @param matrix [kernelHeight * length, filters]
+   * @param length elements of each of a window's pieces, zeros behind them included
+   * @param matrix [pieces * length, filters]
    */
   private record Pieces(int length, PackedQuantMatrix matrix) {}
 
@@ -114,10 +114,22 @@ final class QuantProductConv {
       return threads * new DepthwiseRows(images, g).rowBytes();
     }
     long rows = threads * Slot.of(images, g, products, gemm).bytes();
-    Pieces pieces = products.pieces();
-    return windowGemm != null && pieces != null && g.dilationWidth() == 1
+    Pieces pieces = inPlace(g, products);
+    return windowGemm != null && pieces != null
         ? Math.max(rows, offsetsAt(g, pieces) + windowGemm.workspaceBytes(pieces.matrix()))
         : rows;
+  }
+
+  /** The filters for windows in place, if this geometry allows them. */
+  private @Nullable Pieces inPlace(ConvGeometry g, Products products) {
+    Pieces rows = products.pieces();
+    if (rows == null || g.dilationWidth() == 1) {
+      return rows;
+    }
+    PackedQuantMatrix matrix = products.groups().getFirst();
+    int pixel = PaddedImage.pieceLength(g);
+    boolean isTaken = windowGemm != null && windowGemm.takes(pixel, matrix);
+    return isTaken ? new Pieces(pixel, matrix) : null;
   }
 
   private static PaddedImage padded(ConvGeometry g, Pieces pieces) {
@@ -208,12 +220,8 @@ final class QuantProductConv {
       return;
     }
     Products products = (Products) filters;
-    Pieces pieces = products.pieces();
-    if (windowGemm != null
-        && pieces != null
-        && requantization != null
-        && !xSigned
-        && g.dilationWidth() == 1) {
+    Pieces pieces = inPlace(g, products);
+    if (windowGemm != null && pieces != null && requantization != null && !xSigned) {
       inPlace(windowGemm, images, g, x, xZeroPoint, pieces, requantization, workspace, y, pool);
       return;
     }

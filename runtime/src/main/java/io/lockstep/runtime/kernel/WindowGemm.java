@@ -10,13 +10,15 @@ public interface WindowGemm {
 
   /**
    * Windows that all lie inside an image; everything counts elements. A window is {@code pieces}
-   * runs of {@code pieceLength} neighbours.
+   * runs of {@code pieceLength} neighbours, in lines one below the other.
    *
    * @param rows rows of windows
    * @param columns windows in a row
    * @param rowStride from a window to the one below
    * @param columnStride from a window to the next in its row
-   * @param pieceStride from a piece of a window to the next
+   * @param linePieces pieces of a line; divides {@code pieces}
+   * @param pieceStride from a piece to the next of its line
+   * @param lineStride from a line to the next
    */
   record Windows(
       int rows,
@@ -25,7 +27,9 @@ public interface WindowGemm {
       int columnStride,
       int pieces,
       int pieceLength,
-      int pieceStride) {
+      int linePieces,
+      int pieceStride,
+      long lineStride) {
 
     /** Elements from the first one of the first window to behind the last one of the last. */
     public long extent() {
@@ -33,8 +37,13 @@ public interface WindowGemm {
           ? 0
           : (rows - 1) * rowStride
               + (columns - 1L) * columnStride
-              + (pieces - 1L) * pieceStride
+              + pieceStart(pieces - 1)
               + pieceLength;
+    }
+
+    /** Where a piece begins in its window. */
+    public long pieceStart(int piece) {
+      return piece / linePieces * lineStride + (long) (piece % linePieces) * pieceStride;
     }
   }
 

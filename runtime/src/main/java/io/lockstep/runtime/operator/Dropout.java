@@ -20,8 +20,10 @@ import java.util.List;
  */
 public record Dropout(boolean mask, boolean maskOfX) implements Operator {
 
+  /** The input that tells whether to drop anything. */
+  public static final int TRAINING = 2;
+
   private static final int RATIO = 1;
-  private static final int TRAINING = 2;
 
   static Operator of(NodeAttributes attributes) {
     return new Dropout(attributes.outputCount() > 1, attributes.opset() < 10);

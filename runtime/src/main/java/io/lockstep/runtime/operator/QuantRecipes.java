@@ -87,7 +87,7 @@ final class QuantRecipes {
   }
 
   private static Operator binary(String name, String standard) {
-    return new Composed(
+    return Composed.ofAnyTypes(
         name,
         sketch -> {
           Value a = dequantized(sketch, 0);
@@ -108,7 +108,7 @@ final class QuantRecipes {
 
   /** One quantised input, its scale and zero point, and those of y. */
   private static Operator unary(String name, Operator standard) {
-    return new Composed(
+    return Composed.ofAnyTypes(
         name,
         sketch -> List.of(quantized(sketch, sketch.node(standard, dequantized(sketch, 0)), 3)));
   }
@@ -144,11 +144,11 @@ final class QuantRecipes {
   /** QLinearConcat 1. Inputs: y's scale and zero point, then each input with its own. */
   static Operator concat(NodeAttributes attributes) {
     long axis = attributes.intOr("axis", 0);
-    return new Composed(
+    return Composed.ofAnyTypes(
         "QLinearConcat",
         sketch -> {
           List<Value> parts = new ArrayList<>();
-          for (int i = 2; i < sketch.known().count(); i += 3) {
+          for (int i = 2; i < sketch.count(); i += 3) {
             parts.add(dequantized(sketch, i));
           }
           Value y =

@@ -21,7 +21,9 @@ final class RowCopy {
   /** Fewer elements are not worth a table. */
   private static final int LEAST_ELEMENTS = 8;
 
-  private static final int LEAST_STRETCH = 32;
+  /** Shorter stretches are gathered where their destinations are neighbours. */
+  private static final int LEAST_STRETCH = 64;
+
   private static final int MOST_STRETCH = 8192;
 
   /** Elements that are worth another thread. */
@@ -76,19 +78,20 @@ final class RowCopy {
     if (last.to() != elementBytes) {
       return Optional.empty();
     }
-    if (last.from() == elementBytes) {
-      left.removeLast();
-      long stretch = (long) last.extent() * elementBytes;
-      boolean isWorth =
-          !left.isEmpty()
-              && stretch % Integer.BYTES == 0
-              && stretch >= LEAST_STRETCH
-              && stretch <= MOST_STRETCH;
-      return isWorth ? Optional.of(new RowCopy(left, 1, (int) stretch, null)) : Optional.empty();
+    boolean gathers = elementBytes == Integer.BYTES || elementBytes == 1;
+    if (last.from() != elementBytes) {
+      return gathers ? gathered(elementBytes, left) : Optional.empty();
     }
-    return elementBytes == Integer.BYTES || elementBytes == 1
-        ? gathered(elementBytes, left)
-        : Optional.empty();
+    long stretch = (long) last.extent() * elementBytes;
+    if (gathers && stretch < LEAST_STRETCH) {
+      Optional<RowCopy> joined = gathered(elementBytes, new ArrayList<>(left));
+      if (joined.isPresent()) {
+        return joined;
+      }
+    }
+    left.removeLast();
+    boolean isWorth = !left.isEmpty() && stretch % Integer.BYTES == 0 && stretch <= MOST_STRETCH;
+    return isWorth ? Optional.of(new RowCopy(left, 1, (int) stretch, null)) : Optional.empty();
   }
 
   private static Optional<RowCopy> gathered(int elementBytes, List<Axis> left) {

@@ -1,5 +1,6 @@
 package io.lockstep.runtime.operator;
 
+import io.lockstep.runtime.error.InvalidModelException;
 import io.lockstep.runtime.graph.Graph;
 import io.lockstep.runtime.graph.Node;
 import io.lockstep.runtime.graph.NodeAttributes;
@@ -10,6 +11,7 @@ import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,32 +25,62 @@ import org.jspecify.annotations.Nullable;
 final class Sketch {
 
   private final String name;
-  private final OperatorInputs known;
+  private final @Nullable OperatorInputs known;
+  private final BitSet given;
   private final List<Value> inputs = new ArrayList<>();
   private final List<Node> nodes = new ArrayList<>();
   private final Map<Value, Tensor> constants = new LinkedHashMap<>();
 
+  /** Of an operator whose inputs have these types. */
   Sketch(String name, OperatorInputs known) {
+    this(name, known, given(known), known.count());
+  }
+
+  /** Of an operator of which only is known which inputs it is given. */
+  Sketch(String name, BitSet given) {
+    this(name, null, given, given.length());
+  }
+
+  private Sketch(String name, @Nullable OperatorInputs known, BitSet given, int count) {
     this.name = name;
     this.known = known;
-    for (int i = 0; i < known.count(); i++) {
+    this.given = given;
+    for (int i = 0; i < count; i++) {
       inputs.add(new Value(name + "/in" + i));
     }
   }
 
-  /** What is known of the operator's inputs. */
+  private static BitSet given(OperatorInputs known) {
+    BitSet given = new BitSet();
+    for (int i = 0; i < known.count(); i++) {
+      given.set(i, known.has(i));
+    }
+    return given;
+  }
+
+  /** The number of inputs, counting those left out before the last one given. */
+  int count() {
+    return inputs.size();
+  }
+
+  /** What is known of the operator's inputs, for recipes that look at types. */
   OperatorInputs known() {
+    if (known == null) {
+      throw new IllegalStateException(name + " looks at types before they are known");
+    }
     return known;
   }
 
   /** An input of the operator; null when it is left out. */
   @Nullable Value optional(int index) {
-    return known.has(index) ? inputs.get(index) : null;
+    return given.get(index) ? inputs.get(index) : null;
   }
 
   /** An input of the operator that must be there. */
   Value input(int index) {
-    known.type(index);
+    if (!given.get(index)) {
+      throw new InvalidModelException(name + ": input " + index + " is missing");
+    }
     return inputs.get(index);
   }
 

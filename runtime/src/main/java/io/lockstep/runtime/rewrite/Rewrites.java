@@ -8,6 +8,7 @@ public final class Rewrites {
 
   private static final List<Rewrite> PASSES =
       List.of(
+          new ExpandComposed(),
           new EliminateIdentity(),
           FoldConstants.exceptDequantization(),
           new GatherQuantized(),

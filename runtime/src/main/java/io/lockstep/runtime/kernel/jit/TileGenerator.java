@@ -204,18 +204,32 @@ final class TileGenerator {
   /** The whole reduction, piece after piece. */
   private void pieces() {
     Label piece = new Label();
+    Label sameLine = new Label();
     Label done = new Label();
     asm.mov(PIECES, Parameters.at(PARAMETERS, TileSlots.PIECES));
+    asm.mov(COUNT, Parameters.at(PARAMETERS, TileSlots.LINE_START));
+    asm.mov(Parameters.at(PARAMETERS, TileSlots.LINE_LEFT), COUNT);
     asm.bind(piece);
     asm.mov(COUNT, Parameters.at(PARAMETERS, TileSlots.STEPS));
     reduce();
     asm.sub(PIECES, 1);
     asm.jump(Condition.ZERO, done);
-    for (int i = 0; i * 3 < shape.rows(); i++) {
-      asm.add(ROWS[i], Parameters.at(PARAMETERS, TileSlots.PIECE_SKIP));
-    }
+    asm.mov(COUNT, Parameters.at(PARAMETERS, TileSlots.LINE_LEFT));
+    asm.sub(COUNT, 1);
+    asm.jump(Condition.NOT_ZERO, sameLine);
+    moveRows(TileSlots.LINE_SKIP);
+    asm.mov(COUNT, Parameters.at(PARAMETERS, TileSlots.LINE_PIECES));
+    asm.bind(sameLine);
+    asm.mov(Parameters.at(PARAMETERS, TileSlots.LINE_LEFT), COUNT);
+    moveRows(TileSlots.PIECE_SKIP);
     asm.jump(piece);
     asm.bind(done);
+  }
+
+  private void moveRows(int slot) {
+    for (int i = 0; i * 3 < shape.rows(); i++) {
+      asm.add(ROWS[i], Parameters.at(PARAMETERS, slot));
+    }
   }
 
   private void reduce() {

@@ -62,7 +62,7 @@ final class TileSlots {
   /** Into how many pieces of {@link #STEPS} the rows of A are cut; at least 1. */
   static final int PIECES = 22;
 
-  /** Bytes between the end of a piece and the start of the next. */
+  /** Bytes between the end of a piece and the start of its line's next. */
   static final int PIECE_SKIP = 23;
 
   /** Float per column, for integers that are brought to bytes; 0 for what else they become. */
@@ -82,6 +82,18 @@ final class TileSlots {
 
   /** Bytes from the results of a tile to those of the next. */
   static final int C_TILE = 29;
+
+  /** Pieces of a line. */
+  static final int LINE_PIECES = 30;
+
+  /** Pieces of the first line. */
+  static final int LINE_START = 31;
+
+  /** Bytes from where a line's next piece would start to where the next line does. */
+  static final int LINE_SKIP = 32;
+
+  /** The kernel's own: pieces that the line still has. */
+  static final int LINE_LEFT = 33;
 
   private TileSlots() {}
 }

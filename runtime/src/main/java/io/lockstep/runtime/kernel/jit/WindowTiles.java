@@ -21,6 +21,9 @@ record WindowTiles(
     parameters.set(TileSlots.PANEL_STRIDE, tiles.panelBytes(k));
     parameters.set(TileSlots.STEPS, tiles.product().steps(windows.pieceLength()));
     parameters.set(TileSlots.PIECE_SKIP, (long) skip * aBytes);
+    long line = (long) windows.linePieces() * windows.pieceStride();
+    parameters.set(TileSlots.LINE_SKIP, (windows.lineStride() - line) * aBytes);
+    parameters.set(TileSlots.LINE_PIECES, windows.linePieces());
   }
 
   /**
@@ -49,8 +52,9 @@ record WindowTiles(
     int step = width * TileShape.panelsFor(tiles.isa(), tiles.tileRows(windows.columns()));
     long pieceOfB =
         (long) tiles.product().steps(windows.pieceLength()) * width * Integer.BYTES * firstPiece;
-    long aPiece = a + (long) firstPiece * windows.pieceStride() * aBytes;
+    long aPiece = a + windows.pieceStart(firstPiece) * aBytes;
     parameters.set(TileSlots.PIECES, pieces);
+    parameters.set(TileSlots.LINE_START, windows.linePieces() - firstPiece % windows.linePieces());
     int count;
     for (int column = 0; column < columns; column += count) {
       count = columns - column >= step ? step : Math.min(width, columns - column);
