@@ -82,6 +82,7 @@ final class RepositoryModelsTest {
           name);
     }
     assertTrue(Files.isRegularFile(REPOSITORY.resolve("minilm/1/tokenizer.json")));
+    assertTrue(Files.isRegularFile(REPOSITORY.resolve("storyteller/1/model.gguf")));
   }
 
   @Test

@@ -30,14 +30,18 @@ final class RepositoryReproductionTest {
     }
   }
 
+  /** What another module of the project makes, which may use the engine. */
+  private static final String MADE_ELSEWHERE = "storyteller/";
+
   @Test
-  void everyCommittedModelIsMadeHere() throws IOException {
+  void everyOtherCommittedModelIsMadeHere() throws IOException {
     try (Stream<Path> paths = Files.walk(REPOSITORY)) {
       Set<String> committed =
           paths
               .filter(Files::isRegularFile)
               .filter(path -> !path.endsWith("model.yaml"))
               .map(path -> REPOSITORY.relativize(path).toString().replace('\\', '/'))
+              .filter(path -> !path.startsWith(MADE_ELSEWHERE))
               .collect(Collectors.toSet());
       Set<String> made = MADE.stream().map(RepositoryFile::path).collect(Collectors.toSet());
       assertEquals(made, committed);

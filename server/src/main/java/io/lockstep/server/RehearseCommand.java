@@ -32,7 +32,10 @@ final class RehearseCommand implements Callable<Integer> {
           "{\"inputs\":[{\"name\":\"features\",\"datatype\":\"FP32\",\"shape\":[1,8],"
               + "\"data\":[1,2,3,4,5,6,7,8]}]}",
           "/v1/models/delivery-time:predict",
-          "{\"instances\":[[1,2,3,4,5,6,7,8]]}");
+          "{\"instances\":[[1,2,3,4,5,6,7,8]]}",
+          "/v1/chat/completions",
+          "{\"model\":\"storyteller\",\"stream\":true,\"max_tokens\":8,"
+              + "\"messages\":[{\"role\":\"user\",\"content\":\"A rehearsal.\"}]}");
 
   @Option(names = "--models", required = true, description = "Model folder.")
   private Path models = Path.of(".");

@@ -33,7 +33,7 @@ public final class TrainStoryteller {
   private static final int VOCABULARY_DOCUMENTS = 10_000;
   private static final int SHARDS = 4;
   private static final int SEQUENCES_OF_A_SHARD = 2;
-  private static final int UPDATES = 1500;
+  private static final int UPDATES = 2000;
   private static final int WARM_UP = 100;
   private static final float PEAK_RATE = 4e-3f;
   private static final double MAX_GRADIENT_NORM = 1;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.Route;
@@ -44,7 +45,7 @@ final class ConsoleIT {
   @BeforeAll
   static void start() {
     assumeTrue(Files.isExecutable(CHROMIUM), "skipped: there is no " + CHROMIUM);
-    BuiltInServer.copyModels(folder, "delivery-time");
+    BuiltInServer.copyModels(folder, "delivery-time", "storyteller");
     server = BuiltInServer.serving(folder);
     playwright =
         Playwright.create(
@@ -110,10 +111,12 @@ final class ConsoleIT {
   @Test
   void unloadsAndLoadsModels() {
     show("/");
-    page.locator("button", new Page.LocatorOptions().setHasText("Unload")).click();
-    assertThat(page.locator(".badge")).hasText("not loaded");
-    page.locator("#models button").click();
-    assertThat(page.locator(".badge")).hasText("v1 ready");
+    Locator model =
+        page.locator("#models tr", new Page.LocatorOptions().setHasText("delivery-time"));
+    model.locator("button", new Locator.LocatorOptions().setHasText("Unload")).click();
+    assertThat(model.locator(".badge")).hasText("not loaded");
+    model.locator("button").click();
+    assertThat(model.locator(".badge")).hasText("v1 ready");
     page.locator("#load-name").fill("nobody");
     page.locator("#load-form button").click();
     assertThat(page.locator("#models .failure")).containsText("nobody");
@@ -136,7 +139,18 @@ final class ConsoleIT {
   }
 
   @Test
-  void chatsWithALanguageModelTokenByToken() {
+  void chatsWithTheBuiltInLanguageModel() {
+    show("/");
+    page.locator("#tab-chat").click();
+    page.locator("#chat-text").fill("Tell me a story about a fox.");
+    page.locator("#chat-text").press("Enter");
+    assertThat(page.locator(".turn.assistant .said")).containsText("fox");
+    assertThat(page.locator(".turn .timing")).containsText("pieces a second");
+    assertThat(page.locator("#chat-send")).isEnabled();
+  }
+
+  @Test
+  void showsTheTokensOfAnAnswerAsText() {
     page.route(
         "**/v2/repository/index",
         route ->
@@ -182,7 +196,7 @@ final class ConsoleIT {
   void fitsAPhone() {
     page.setViewportSize(390, 844);
     show("/");
-    assertThat(page.locator(".badge")).hasText("v1 ready");
+    assertThat(page.locator(".badge").first()).hasText("v1 ready");
     assertEquals(390, page.evaluate("document.documentElement.scrollWidth"));
   }
 

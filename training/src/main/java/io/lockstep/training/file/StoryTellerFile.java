@@ -1,9 +1,13 @@
 package io.lockstep.training.file;
 
+import io.lockstep.runtime.importer.ModelTensor;
 import io.lockstep.runtime.importer.gguf.GgufBytes;
+import io.lockstep.runtime.importer.gguf.GgufFile;
+import io.lockstep.runtime.quant.BlockDecoder;
 import io.lockstep.runtime.quant.BlockEncoder;
 import io.lockstep.runtime.quant.BlockFormat;
 import io.lockstep.training.network.DecoderShape;
+import io.lockstep.training.network.Floats;
 import io.lockstep.training.network.ParameterLayout;
 import io.lockstep.training.network.ParameterLayout.Slice;
 import io.lockstep.training.vocabulary.StoryVocabulary;
@@ -11,6 +15,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 
 /** A trained decoder with its vocabulary as a GGUF file: matrices as Q8_0, norms as floats. */
 public final class StoryTellerFile {
@@ -52,6 +57,22 @@ public final class StoryTellerFile {
       }
     }
     return file.toBytes();
+  }
+
+  /** What {@link #bytes} wrote, as floats; float [parameters], see {@link ParameterLayout}. */
+  public static MemorySegment weights(DecoderShape shape, Path path) {
+    ParameterLayout layout = new ParameterLayout(shape);
+    MemorySegment weights = Floats.zeros(layout.count());
+    try (GgufFile file = GgufFile.open(path)) {
+      for (Slice slice : layout.slices()) {
+        ModelTensor tensor = file.tensor(slice.name()).orElseThrow();
+        float[] values = new float[Math.toIntExact(slice.count())];
+        BlockDecoder.decode(tensor.format(), tensor.data(), 0, values.length, values, 0);
+        long to = slice.offset() * Float.BYTES;
+        MemorySegment.copy(values, 0, weights, ValueLayout.JAVA_FLOAT, to, values.length);
+      }
+    }
+    return weights;
   }
 
   private static void describe(DecoderShape shape, GgufBytes file) {

@@ -50,6 +50,19 @@ public record StoryVocabulary(List<String> tokens, List<String> merges) {
     return id < CONTROL.size();
   }
 
+  /** The tokens after which the model answers a request, as the chat template spells them. */
+  public static int[] prompt(Tokenizer tokenizer, String request) {
+    var options = tokenizer.defaultOptions().withSpecialTokens(false);
+    int[] words = tokenizer.encode(request, options).ids();
+    int[] prompt = new int[words.length + 4];
+    prompt[0] = BEGIN;
+    prompt[1] = USER;
+    System.arraycopy(words, 0, prompt, 2, words.length);
+    prompt[prompt.length - 2] = END;
+    prompt[prompt.length - 1] = ASSISTANT;
+    return prompt;
+  }
+
   /** The engine's tokenizer for these tokens; adds none by itself. */
   public Tokenizer tokenizer() {
     List<Role> roles =

@@ -1,0 +1,51 @@
+package io.lockstep.server.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.openai.client.OpenAIClient;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.core.http.StreamResponse;
+import com.openai.models.chat.completions.ChatCompletionChunk;
+import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The built-in language model tells its story to a client as it comes out of the box. */
+final class StorytellerIT {
+
+  @Test
+  void streamsTheGoldenStory(@TempDir Path folder) throws IOException {
+    BuiltInServer.copyModels(folder, "storyteller");
+    String golden = Files.readString(folder.resolve("storyteller/1/golden.txt"));
+    int end = golden.indexOf('\n');
+    try (BuiltInServer server = BuiltInServer.serving(folder)) {
+      OpenAIClient client =
+          OpenAIOkHttpClient.builder()
+              .baseUrl(server.uri("/v1").toString())
+              .apiKey("none")
+              .maxRetries(0)
+              .build();
+      ChatCompletionCreateParams request =
+          ChatCompletionCreateParams.builder()
+              .model("storyteller")
+              .addUserMessage(golden.substring(0, end))
+              .temperature(0)
+              .build();
+      try (StreamResponse<ChatCompletionChunk> stream =
+          client.chat().completions().createStreaming(request)) {
+        String told =
+            stream.stream()
+                .flatMap(chunk -> chunk.choices().stream())
+                .flatMap(choice -> choice.delta().content().stream())
+                .collect(Collectors.joining());
+        assertEquals(golden.substring(end + 1).stripTrailing(), told);
+      } finally {
+        client.close();
+      }
+    }
+  }
+}
