@@ -24,12 +24,45 @@ sealed interface Expression {
   /** {@code min} to {@code max} times; max is {@link #UNBOUNDED} for no limit. */
   record Repeat(Expression part, int min, int max) implements Expression {}
 
+  /**
+   * Ways from state 0 to state {@code end}.
+   *
+   * @param arcs that leave each state
+   */
+  record Automaton(List<List<Arc>> arcs, int end) implements Expression {}
+
+  /** A step of an {@link Automaton} to {@code target}. */
+  record Arc(Expression part, int target) {}
+
   int UNBOUNDED = -1;
+
+  /** No character at all. */
+  Expression EMPTY = new Sequence(List.of());
+
+  /** What no text follows. */
+  Expression NOTHING = new Choice(List.of());
 
   /** Exactly this text. */
   static Expression literal(String text) {
     List<Expression> parts = new ArrayList<>();
-    text.codePoints().forEach(point -> parts.add(new Characters(List.of(new Range(point, point)))));
+    text.codePoints().forEach(point -> parts.add(characters(point, point)));
     return new Sequence(List.copyOf(parts));
+  }
+
+  /** One character between pairs of lowest and highest code points. */
+  static Expression characters(int... bounds) {
+    return new Characters(CodePoints.of(bounds));
+  }
+
+  static Expression sequence(Expression... parts) {
+    return new Sequence(List.of(parts));
+  }
+
+  static Expression choice(Expression... options) {
+    return new Choice(List.of(options));
+  }
+
+  static Expression optional(Expression part) {
+    return new Repeat(part, 0, 1);
   }
 }

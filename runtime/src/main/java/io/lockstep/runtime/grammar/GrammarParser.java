@@ -3,7 +3,6 @@ package io.lockstep.runtime.grammar;
 import io.lockstep.runtime.error.InvalidInputException;
 import io.lockstep.runtime.grammar.Expression.Range;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,7 +89,7 @@ final class GrammarParser {
       return group;
     }
     if (take('.')) {
-      return new Expression.Characters(List.of(new Range(0, Character.MAX_CODE_POINT)));
+      return new Expression.Characters(CodePoints.ALL);
     }
     if (!isNameCharacter(sign)) {
       throw wrong("'" + sign + "' begins nothing");
@@ -140,24 +139,7 @@ final class GrammarParser {
       }
       ranges.add(new Range(low, high));
     }
-    return new Expression.Characters(negated ? complement(ranges) : ranges);
-  }
-
-  private static List<Range> complement(List<Range> ranges) {
-    List<Range> sorted = new ArrayList<>(ranges);
-    sorted.sort(Comparator.comparingInt(Range::low));
-    List<Range> gaps = new ArrayList<>();
-    int from = 0;
-    for (Range range : sorted) {
-      if (range.low() > from) {
-        gaps.add(new Range(from, range.low() - 1));
-      }
-      from = Math.max(from, range.high() + 1);
-    }
-    if (from <= Character.MAX_CODE_POINT) {
-      gaps.add(new Range(from, Character.MAX_CODE_POINT));
-    }
-    return gaps;
+    return new Expression.Characters(negated ? CodePoints.complement(ranges) : ranges);
   }
 
   /** A character of a literal or a class, escaped or not. */

@@ -49,6 +49,7 @@ final class Network {
     });
     dropDeadEnds();
     refuseLeftRecursion();
+    skipFreeSteps();
   }
 
   int start() {
@@ -65,6 +66,11 @@ final class Network {
 
   boolean isFinal(int state) {
     return finals.get(state);
+  }
+
+  /** Whether nothing but the end of the rule follows. */
+  boolean isTail(int state) {
+    return finals.get(state) && edges.get(state).isEmpty();
   }
 
   private int newState() {
@@ -115,6 +121,16 @@ final class Network {
         yield to;
       }
       case Expression.Repeat repeat -> addRepeat(repeat, from);
+      case Expression.Automaton automaton -> {
+        int[] states = automaton.arcs().stream().mapToInt(_ -> newState()).toArray();
+        connect(from, states[0]);
+        for (int state = 0; state < states.length; state++) {
+          for (Expression.Arc arc : automaton.arcs().get(state)) {
+            connect(add(arc.part(), states[state]), states[arc.target()]);
+          }
+        }
+        yield states[automaton.end()];
+      }
     };
   }
 
@@ -170,6 +186,29 @@ final class Network {
 
   private boolean isLive(Edge edge, BitSet live) {
     return live.get(edge.target()) && (edge.rule() == NO_RULE || live.get(starts.get(edge.rule())));
+  }
+
+  /** Lets edges end behind states that only lead on, so that the ends of rules are seen as such. */
+  private void skipFreeSteps() {
+    int[] behind = new int[edges.size()];
+    for (int state = 0; state < behind.length; state++) {
+      int at = state;
+      for (int steps = 0; steps < behind.length && isPassage(at); steps++) {
+        at = edges.get(at).getFirst().target();
+      }
+      behind[state] = at;
+    }
+    edges.forEach(list ->
+        list.replaceAll(
+            edge -> new Edge(edge.low(), edge.high(), edge.rule(), behind[edge.target()])));
+  }
+
+  private boolean isPassage(int state) {
+    List<Edge> leaving = edges.get(state);
+    return leaving.size() == 1
+        && !finals.get(state)
+        && leaving.getFirst().low() == NO_BYTE
+        && leaving.getFirst().rule() == NO_RULE;
   }
 
   private void refuseLeftRecursion() {

@@ -136,7 +136,9 @@ final class Position {
         } else if (edge.rule() == Network.NO_RULE) {
           open.add(new Frame(edge.target(), parent));
         } else {
-          open.add(new Frame(network.start(edge.rule()), new Frame(edge.target(), parent)));
+          // A rule at the end of another returns to where that one does: loops do not grow.
+          Frame back = network.isTail(edge.target()) ? parent : new Frame(edge.target(), parent);
+          open.add(new Frame(network.start(edge.rule()), back));
         }
       }
     }

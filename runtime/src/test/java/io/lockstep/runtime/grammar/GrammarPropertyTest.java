@@ -1,22 +1,14 @@
 package io.lockstep.runtime.grammar;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lockstep.runtime.Seeds;
-import io.lockstep.runtime.TestFolders;
 import io.lockstep.runtime.error.InvalidInputException;
-import io.lockstep.runtime.importer.gguf.GgufFile;
-import io.lockstep.runtime.importer.gguf.GgufTokenizers;
-import io.lockstep.runtime.tokenizer.IncrementalDetokenizer;
-import io.lockstep.runtime.tokenizer.Tokenizer;
-import java.util.BitSet;
 import java.util.List;
-import java.util.Random;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -25,16 +17,15 @@ final class GrammarPropertyTest {
 
   @Test
   void textsThatEndAreJsonObjects() {
-    Tokenizer tokenizer = tokenizer("stories260k/stories260K.gguf");
-    GrammarVocabulary vocabulary = new GrammarVocabulary(tokenizer);
+    RandomWalk walk = new RandomWalk("stories260k/stories260K.gguf");
     Grammar grammar = Grammar.jsonObject();
     ObjectMapper mapper = new ObjectMapper();
     int[] finished = new int[1];
     Seeds.forAll(
         1_000,
         random -> {
-          GrammarState state = grammar.start(vocabulary);
-          String text = walk(state, tokenizer, random);
+          GrammarState state = walk.start(grammar);
+          String text = walk.walk(state, 200, random);
           if (state.isComplete()) {
             finished[0]++;
             try {
@@ -49,8 +40,7 @@ final class GrammarPropertyTest {
 
   @Test
   void textsFollowAGrammarOverALargeVocabulary() {
-    Tokenizer tokenizer = tokenizer("tokenizers/ggml-vocab-gpt-2.gguf");
-    GrammarVocabulary vocabulary = new GrammarVocabulary(tokenizer);
+    RandomWalk walk = new RandomWalk("tokenizers/ggml-vocab-gpt-2.gguf");
     Grammar grammar =
         Grammar.parse(
             """
@@ -63,23 +53,22 @@ final class GrammarPropertyTest {
     Seeds.forAll(
         30,
         random -> {
-          GrammarState state = grammar.start(vocabulary);
-          String text = walk(state, tokenizer, random);
+          GrammarState state = walk.start(grammar);
+          String text = walk.walk(state, 200, random);
           assertTrue(!state.isComplete() || expected.matcher(text).matches(), text);
         });
   }
 
   @Test
   void aChoiceAllowsExactlyItsTexts() {
-    Tokenizer tokenizer = tokenizer("stories260k/stories260K.gguf");
-    GrammarVocabulary vocabulary = new GrammarVocabulary(tokenizer);
+    RandomWalk walk = new RandomWalk("stories260k/stories260K.gguf");
     List<String> texts = List.of("yes", "yesterday", "no", "日本");
     Grammar grammar = Grammar.choice(texts);
     Seeds.forAll(
         100,
         random -> {
-          GrammarState state = grammar.start(vocabulary);
-          String text = walk(state, tokenizer, random);
+          GrammarState state = walk.start(grammar);
+          String text = walk.walk(state, 200, random);
           assertTrue(state.isComplete());
           assertTrue(texts.contains(text), text);
           assertThrows(InvalidInputException.class, () -> state.accept(-1));
@@ -103,28 +92,5 @@ final class GrammarPropertyTest {
     InvalidInputException refused =
         assertThrows(InvalidInputException.class, () -> Grammar.parse(grammar));
     assertEquals(message, refused.getMessage());
-  }
-
-  /** Chooses any allowed token until the text ends, prefers to end, gives up at 200 tokens. */
-  private static String walk(GrammarState state, Tokenizer tokenizer, Random random) {
-    IncrementalDetokenizer detokenizer = tokenizer.detokenizer(true, false);
-    StringBuilder text = new StringBuilder();
-    for (int i = 0; i < 200 && !state.isOver(); i++) {
-      if (state.isComplete() && random.nextBoolean()) {
-        break;
-      }
-      BitSet mask = state.mask();
-      assertFalse(mask.isEmpty(), "a dead end");
-      int id = mask.nextSetBit(random.nextInt(mask.length()));
-      text.append(detokenizer.add(id));
-      state.accept(id);
-    }
-    return text.append(detokenizer.finish()).toString();
-  }
-
-  private static Tokenizer tokenizer(String file) {
-    try (GgufFile gguf = GgufFile.open(TestFolders.testdata(file))) {
-      return GgufTokenizers.read(gguf.metadata());
-    }
   }
 }
