@@ -20,12 +20,13 @@ public final class KernelBackends {
    * The kernels chosen.
    *
    * @param reason why these, one sentence for the log
+   * @param emitted whether they are machine code from the start
    */
-  public record Selection(KernelSet kernels, String reason) {}
+  public record Selection(KernelSet kernels, String reason, boolean emitted) {}
 
   public static Selection select(KernelChoice choice) {
     return switch (choice) {
-      case SCALAR -> new Selection(Portable.SCALAR, "scalar kernels, " + ASKED);
+      case SCALAR -> new Selection(Portable.SCALAR, "scalar kernels, " + ASKED, false);
       case VECTOR -> portable(ASKED);
       case JIT -> emitted(ASKED);
       case JIT_AVX2 -> narrow();
@@ -36,14 +37,15 @@ public final class KernelBackends {
   private static Selection emitted(String why) {
     return Emitted.KERNELS == null
         ? portable("because emitted ones are not possible: " + Emitted.REFUSAL)
-        : new Selection(Emitted.KERNELS, Emitted.KERNELS.name() + " kernels, " + why);
+        : new Selection(Emitted.KERNELS, Emitted.KERNELS.name() + " kernels, " + why, true);
   }
 
   private static Selection narrow() {
     try {
       return new Selection(
           JitKernels.createAvx2(Portable.Vectors.KERNELS, VectorKernels.depthwise()),
-          "emitted AVX2 kernels, " + ASKED);
+          "emitted AVX2 kernels, " + ASKED,
+          true);
     } catch (KernelsUnavailableException refused) {
       return portable("because emitted ones are not possible: " + refused.getMessage());
     }
@@ -53,11 +55,13 @@ public final class KernelBackends {
     if (!Portable.HAS_VECTORS) {
       return new Selection(
           Portable.SCALAR,
-          "scalar kernels, because Java runs without --add-modules jdk.incubator.vector");
+          "scalar kernels, because Java runs without --add-modules jdk.incubator.vector",
+          false);
     }
     return new Selection(
         Portable.Vectors.KERNELS,
-        "vector kernels of " + VectorKernels.vectorBits() + " bits, " + why);
+        "vector kernels of " + VectorKernels.vectorBits() + " bits, " + why,
+        false);
   }
 
   /** The backends that run everywhere, made when they are first asked for. */

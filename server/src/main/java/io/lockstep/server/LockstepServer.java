@@ -99,7 +99,11 @@ public final class LockstepServer implements AutoCloseable {
     this.registry =
         new ModelRegistry<>(
             folder,
-            new VersionLoader(folder, config, opener(options), ticker),
+            new VersionLoader(
+                folder,
+                config,
+                opener(options, KernelBackends.select(options.kernels()).emitted()),
+                ticker),
             this::serve,
             config.server().drainTimeout(),
             ticker,
@@ -112,11 +116,16 @@ public final class LockstepServer implements AutoCloseable {
         new HttpServer(config, dialects(), readiness, new Observation(metrics, tracer), ticker);
   }
 
-  private static VersionLoader.Opener opener(RuntimeOptions options) {
+  private static VersionLoader.Opener opener(RuntimeOptions options, boolean emitted) {
     return new VersionLoader.Opener() {
       @Override
       public GraphModel open(Path file) {
         return ModelLoader.load(file, options);
+      }
+
+      @Override
+      public boolean isEmitted() {
+        return emitted;
       }
 
       @Override

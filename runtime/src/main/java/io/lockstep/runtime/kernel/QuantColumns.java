@@ -15,7 +15,7 @@ public final class QuantColumns {
 
   private static final int UNSIGNED_SHIFT = 128;
 
-  private final Tensor b;
+  private final MemorySegment b;
   private final boolean transposed;
   private final int shift;
   private final int k;
@@ -24,7 +24,7 @@ public final class QuantColumns {
   private final MemorySegment zeroPoints;
 
   private QuantColumns(Tensor b, boolean transposed, int k, int n, TensorArena owner) {
-    this.b = b;
+    this.b = b.segment();
     this.transposed = transposed;
     this.shift = b.dtype() == DType.UINT8 ? UNSIGNED_SHIFT : 0;
     this.k = k;
@@ -44,16 +44,25 @@ public final class QuantColumns {
     int k = b.shape().extent(transposed ? 1 : 0);
     int n = b.shape().extent(transposed ? 0 : 1);
     QuantColumns columns = new QuantColumns(b, transposed, k, n, owner);
+    int[] sums = columns.sums();
     for (int column = 0; column < n; column++) {
-      int sum = 0;
-      for (int row = 0; row < k; row++) {
-        sum += columns.element(row, column);
-      }
       int zero = zeroPoint == null ? 0 : (int) zeroPoint.asLong(zeroPoint.size() == 1 ? 0 : column);
-      columns.columnSums.setAtIndex(ValueLayout.JAVA_INT, column, sum);
+      columns.columnSums.setAtIndex(ValueLayout.JAVA_INT, column, sums[column]);
       columns.zeroPoints.setAtIndex(ValueLayout.JAVA_INT, column, zero - columns.shift);
     }
     return columns;
+  }
+
+  /** Of each column, read in the order of memory. */
+  private int[] sums() {
+    int[] sums = new int[n];
+    for (int outer = 0; outer < (transposed ? n : k); outer++) {
+      for (int inner = 0; inner < (transposed ? k : n); inner++) {
+        int column = transposed ? outer : inner;
+        sums[column] += element(transposed ? inner : outer, column);
+      }
+    }
+    return sums;
   }
 
   public int k() {
@@ -64,10 +73,13 @@ public final class QuantColumns {
     return n;
   }
 
-  /** An element as a signed byte; unsigned ones are shifted by -128, as is their zero point. */
+  /**
+   * An element as a signed byte; unsigned ones are shifted by -128, which turns their highest bit
+   * around, as is their zero point.
+   */
   public int element(int row, int column) {
     long at = transposed ? (long) column * k + row : (long) row * n + column;
-    return (int) b.asLong(at) - shift;
+    return (byte) (b.get(ValueLayout.JAVA_BYTE, at) ^ shift);
   }
 
   /** The packed matrix, given its elements in a backend's layout. */

@@ -161,8 +161,8 @@ final class FuseConvScale implements Rewrite {
     int filters = weights.shape().extent(axis);
     long inner = weights.shape().product(axis + 1, weights.shape().rank());
     Tensor scaled = context.allocate().apply(weights.type());
-    for (long i = 0; i < weights.size(); i++) {
-      scaled.setFloat(i, weights.getFloat(i) * scale.factor[(int) (i / inner % filters)]);
+    for (long first = 0; first < weights.size(); first += inner) {
+      multiply(weights, first, inner, scale.factor[(int) (first / inner % filters)], scaled);
     }
     Tensor bias = context.allocate().apply(new TensorType(DType.FLOAT32, Shape.of(filters)));
     Tensor old = conv.hasInput(2) ? editor.constant(conv.input(2)).orElse(null) : null;
@@ -175,5 +175,15 @@ final class FuseConvScale implements Rewrite {
             editor.addConstant(conv.name() + "/weights", scaled),
             editor.addConstant(conv.name() + "/bias", bias));
     editor.replace(last, new Node(conv.name(), conv.operator(), inputs, last.outputs()));
+  }
+
+  /**
+   * Multiplies {@code count} elements from {@code first} on into the same place of another tensor.
+   */
+  private static void multiply(
+      Tensor weights, long first, long count, float factor, Tensor scaled) {
+    for (long i = first; i < first + count; i++) {
+      scaled.setFloat(i, weights.getFloat(i) * factor);
+    }
   }
 }

@@ -11,13 +11,20 @@ import io.lockstep.server.serving.Ticker;
 import java.lang.System.Logger;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
-/** Loading, reloading and unloading. Everything here runs on the loader thread. */
+/**
+ * Loading, reloading and unloading. Everything here runs on the loader thread, but for models that
+ * a look at the folder finds: some of those load side by side, each on a thread of its own.
+ */
 final class ModelChanges<S extends Served> {
   /*
    * A version that serves stops only after its successor is ready, or because it was asked to. The
@@ -28,6 +35,9 @@ final class ModelChanges<S extends Served> {
 
   private static final Logger LOGGER = System.getLogger(ModelChanges.class.getName());
 
+  /** Each model takes memory beyond its own while it loads. */
+  private static final int MOST_AT_ONCE = 4;
+
   private final ModelFolder folder;
   private final VersionLoader loader;
   private final Served.Factory<S> factory;
@@ -36,7 +46,7 @@ final class ModelChanges<S extends Served> {
   private final Ticker ticker;
 
   /** What each model looked like when it was last tried, or unloaded by request. */
-  private final Map<String, String> seen = new HashMap<>();
+  private final Map<String, String> seen = new ConcurrentHashMap<>();
 
   ModelChanges(
       ModelFolder folder,
@@ -94,11 +104,35 @@ final class ModelChanges<S extends Served> {
         retireAll(name);
       }
     }
-    for (ModelEntry entry : entries.values()) {
-      if (!entry.stamp().equals(seen.get(entry.name()))) {
-        apply(entry, false);
-      }
+    applyAll(
+        entries.values().stream()
+            .filter(entry -> !entry.stamp().equals(seen.get(entry.name())))
+            .toList());
+  }
+
+  private void applyAll(List<ModelEntry> changed) {
+    int threads = Math.min(changed.size(), Math.min(MOST_AT_ONCE, processors()));
+    if (threads <= 1) {
+      changed.forEach(entry -> apply(entry, false));
+      return;
     }
+    try (ExecutorService loaders =
+        Executors.newFixedThreadPool(
+            threads, Thread.ofPlatform().name("model-loader-", 1).daemon().factory())) {
+      List<Future<?>> tasks = new ArrayList<>();
+      changed.forEach(entry -> tasks.add(loaders.submit(() -> apply(entry, false))));
+      for (Future<?> task : tasks) {
+        task.get();
+      }
+    } catch (InterruptedException stopped) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException problem) {
+      throw new IllegalStateException("loading models failed", problem.getCause());
+    }
+  }
+
+  private static int processors() {
+    return Runtime.getRuntime().availableProcessors();
   }
 
   /**

@@ -11,8 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The versions of all models. Written by the loader thread alone; readers see each model's versions
- * as they were at one moment.
+ * The versions of all models. One thread at a time writes those of a model; readers see each
+ * model's versions as they were at one moment.
  */
 final class ModelTable<S extends Served> {
 

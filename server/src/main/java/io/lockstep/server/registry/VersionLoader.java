@@ -49,6 +49,11 @@ public final class VersionLoader {
     /** The model in {@code file}; throws a ModelException that says what is wrong with it. */
     GraphModel open(Path file);
 
+    /** Whether models run on machine code that needs no time to become fast. */
+    default boolean isEmitted() {
+      return false;
+    }
+
     /** As {@link #open}, for a language model. */
     default DecoderModel openDecoder(Path file) {
       throw new UnsupportedModelException("language models are not supported here");
@@ -109,7 +114,9 @@ public final class VersionLoader {
     }
     boolean warm = model.warmup() == null ? config.warmup().enabled() : model.warmup();
     if (warm && check.inputs().isPresent()) {
-      WarmUp warmUp = new WarmUp(rules, check.inputs().get(), config.warmup().maxTime(), ticker);
+      WarmUp warmUp =
+          new WarmUp(
+              rules, check.inputs().get(), config.warmup().maxTime(), opener.isEmitted(), ticker);
       sessions.forEach(warmUp::run);
     }
     ModelDescription description =

@@ -25,18 +25,29 @@ final class WarmUp {
   /** Rows of the batch: enough for every kernel's wide path, without the memory of a full one. */
   private static final int ROWS = 8;
 
-  /** Rounds after which the compiler has had its chance. */
+  /** Rounds after which the compiler has had its chance, when it compiles the kernels. */
   private static final int MAX_ROUNDS = 12;
+
+  /** Kernels that are machine code from the start have no more to win than their plans. */
+  private static final int EMITTED_ROUNDS = 1;
 
   private final BatchRules rules;
   private final SyntheticInputs inputs;
   private final Duration maxTime;
+  private final int rounds;
   private final Ticker ticker;
 
-  WarmUp(BatchRules rules, SyntheticInputs inputs, Duration maxTime, Ticker ticker) {
+  /**
+   * A way of warming up.
+   *
+   * @param emitted whether kernels are machine code that the JVM's compiler has no part in
+   */
+  WarmUp(
+      BatchRules rules, SyntheticInputs inputs, Duration maxTime, boolean emitted, Ticker ticker) {
     this.rules = rules;
     this.inputs = inputs;
     this.maxTime = maxTime;
+    this.rounds = emitted ? EMITTED_ROUNDS : MAX_ROUNDS;
     this.ticker = ticker;
   }
 
@@ -46,7 +57,7 @@ final class WarmUp {
     long start = ticker.nanos();
     long fastest = Long.MAX_VALUE;
     int slower = 0;
-    for (int round = 0; round < MAX_ROUNDS && slower < 2; round++) {
+    for (int round = 0; round < rounds && slower < 2; round++) {
       long before = ticker.nanos();
       for (int length : rules.mode() == Mode.PADDED ? LENGTHS : new int[] {LENGTHS[0]}) {
         if (ticker.nanos() - start >= maxTime.toNanos()) {
