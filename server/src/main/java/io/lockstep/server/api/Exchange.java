@@ -271,7 +271,7 @@ public final class Exchange {
       context.header("Retry-After", Integer.toString(seconds));
     }
     sendJson(status, generator -> dialect.writeError(generator, failure));
-    RequestBody.discard(context.req(), limits.maxBodyBytes());
+    RequestBody.discard(context.req(), limits.maxBodyBytes(), clock);
   }
 
   private OutputStream commit(int status, @Nullable String contentType, long bodyBytes)

@@ -1,6 +1,7 @@
 package io.lockstep.server.api;
 
 import io.lockstep.server.serving.ErrorCode;
+import io.lockstep.server.serving.PhaseClock;
 import io.lockstep.server.serving.ServingException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.ByteArrayInputStream;
@@ -60,18 +61,19 @@ final class RequestBody extends InputStream {
   /**
    * Reads what the client still has to send of a body that is refused, up to the limit: a
    * connection closed under a client that is writing shows it a broken pipe instead of the answer.
+   *
+   * @param clock whose last mark was the answer
    */
-  static void discard(HttpServletRequest request, long limitBytes) {
+  static void discard(HttpServletRequest request, long limitBytes, PhaseClock clock) {
     boolean asksFirst = request.getHeader("Expect") != null;
     if (asksFirst || request.getContentLengthLong() > limitBytes) {
       return;
     }
-    long end = System.nanoTime() + DISCARD_NANOS;
     byte[] buffer = new byte[INFLATE_BUFFER_BYTES];
     try (InputStream rest = request.getInputStream()) {
       long left = limitBytes;
       int count = rest.read(buffer);
-      while (count >= 0 && (left -= count) > 0 && System.nanoTime() < end) {
+      while (count >= 0 && (left -= count) > 0 && clock.sinceMarkNanos() < DISCARD_NANOS) {
         count = rest.read(buffer);
       }
     } catch (IOException gone) {

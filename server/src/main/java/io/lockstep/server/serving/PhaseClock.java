@@ -84,6 +84,11 @@ public final class PhaseClock {
     return lastMarkNanos - startNanos;
   }
 
+  /** What the phase under way has taken so far. */
+  public long sinceMarkNanos() {
+    return ticker.nanos() - lastMarkNanos;
+  }
+
   /**
    * The value of a {@code Server-Timing} header: each phase passed so far with its milliseconds,
    * and the total, for example {@code parse;dur=0.120, infer;dur=3.400, total;dur=3.530}.
