@@ -29,6 +29,7 @@ import io.lockstep.server.metrics.ServingMetrics;
 import io.lockstep.server.registry.LoadedDecoder;
 import io.lockstep.server.registry.LoadedGraph;
 import io.lockstep.server.registry.LoadedVersion;
+import io.lockstep.server.registry.LoaderThreads;
 import io.lockstep.server.registry.ModelFolder;
 import io.lockstep.server.registry.ModelRegistry;
 import io.lockstep.server.registry.Served;
@@ -54,6 +55,8 @@ public final class LockstepServer implements AutoCloseable {
 
   private static final Logger LOGGER = System.getLogger(LockstepServer.class.getName());
 
+  private static final int MODELS_AT_ONCE = 4;
+
   private final ServerConfig config;
   private final Ticker ticker = new SystemTicker();
   private final long startNanos = ticker.nanos();
@@ -63,6 +66,13 @@ public final class LockstepServer implements AutoCloseable {
   private final ExecutorService loaderThread =
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().name("model-loader").daemon().factory());
+
+  /** Of models that load at once; each takes memory beyond its own meanwhile. */
+  private final ExecutorService modelThreads =
+      Executors.newFixedThreadPool(
+          Math.min(MODELS_AT_ONCE, Runtime.getRuntime().availableProcessors()),
+          Thread.ofPlatform().name("model-loader-", 1).daemon().factory());
+
   private final ScheduledExecutorService pollThread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("repository-poll").daemon().factory());
@@ -107,7 +117,7 @@ public final class LockstepServer implements AutoCloseable {
             this::serve,
             config.server().drainTimeout(),
             ticker,
-            loaderThread);
+            new LoaderThreads(loaderThread, modelThreads));
     this.inference = new QueuedInferenceService(registry);
     this.embeddings = new QueuedEmbeddingService(registry, inference);
     this.generation = new QueuedGenerationService(registry);
@@ -246,6 +256,7 @@ public final class LockstepServer implements AutoCloseable {
     registry.close();
     http.close();
     loaderThread.shutdown();
+    modelThreads.shutdown();
     pool.close();
     tracer.close();
     metrics.close();

@@ -14,16 +14,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Loading, reloading and unloading. Everything here runs on the loader thread, but for models that
- * a look at the folder finds: some of those load side by side, each on a thread of its own.
+ * a look at the folder finds: those load side by side, each on a thread of its own.
  */
 final class ModelChanges<S extends Served> {
   /*
@@ -35,15 +33,13 @@ final class ModelChanges<S extends Served> {
 
   private static final Logger LOGGER = System.getLogger(ModelChanges.class.getName());
 
-  /** Each model takes memory beyond its own while it loads. */
-  private static final int MOST_AT_ONCE = 4;
-
   private final ModelFolder folder;
   private final VersionLoader loader;
   private final Served.Factory<S> factory;
   private final ModelTable<S> table;
   private final Duration drainTimeout;
   private final Ticker ticker;
+  private final Executor sideBySide;
 
   /** What each model looked like when it was last tried, or unloaded by request. */
   private final Map<String, String> seen = new ConcurrentHashMap<>();
@@ -54,13 +50,15 @@ final class ModelChanges<S extends Served> {
       Served.Factory<S> factory,
       ModelTable<S> table,
       Duration drainTimeout,
-      Ticker ticker) {
+      Ticker ticker,
+      Executor sideBySide) {
     this.folder = folder;
     this.loader = loader;
     this.factory = factory;
     this.table = table;
     this.drainTimeout = drainTimeout;
     this.ticker = ticker;
+    this.sideBySide = sideBySide;
   }
 
   /** Loads a model anew, changed or not. */
@@ -104,35 +102,12 @@ final class ModelChanges<S extends Served> {
         retireAll(name);
       }
     }
-    applyAll(
-        entries.values().stream()
-            .filter(entry -> !entry.stamp().equals(seen.get(entry.name())))
-            .toList());
-  }
-
-  private void applyAll(List<ModelEntry> changed) {
-    int threads = Math.min(changed.size(), Math.min(MOST_AT_ONCE, processors()));
-    if (threads <= 1) {
-      changed.forEach(entry -> apply(entry, false));
-      return;
-    }
-    try (ExecutorService loaders =
-        Executors.newFixedThreadPool(
-            threads, Thread.ofPlatform().name("model-loader-", 1).daemon().factory())) {
-      List<Future<?>> tasks = new ArrayList<>();
-      changed.forEach(entry -> tasks.add(loaders.submit(() -> apply(entry, false))));
-      for (Future<?> task : tasks) {
-        task.get();
-      }
-    } catch (InterruptedException stopped) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException problem) {
-      throw new IllegalStateException("loading models failed", problem.getCause());
-    }
-  }
-
-  private static int processors() {
-    return Runtime.getRuntime().availableProcessors();
+    CompletableFuture.allOf(
+            entries.values().stream()
+                .filter(entry -> !entry.stamp().equals(seen.get(entry.name())))
+                .map(entry -> CompletableFuture.runAsync(() -> apply(entry, false), sideBySide))
+                .toArray(CompletableFuture<?>[]::new))
+        .join();
   }
 
   /**

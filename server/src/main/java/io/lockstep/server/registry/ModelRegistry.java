@@ -15,7 +15,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,23 +25,20 @@ public final class ModelRegistry<S extends Served> implements ModelCatalog {
 
   private final ModelTable<S> table;
   private final ModelChanges<S> changes;
-  private final Executor loaderThread;
+  private final LoaderThreads threads;
 
-  /**
-   * A registry.
-   *
-   * @param loaderThread runs one task after the other, off the threads that serve requests
-   */
   public ModelRegistry(
       ModelFolder folder,
       VersionLoader loader,
       Served.Factory<S> factory,
       Duration drainTimeout,
       Ticker ticker,
-      Executor loaderThread) {
+      LoaderThreads threads) {
     this.table = new ModelTable<>();
-    this.changes = new ModelChanges<>(folder, loader, factory, table, drainTimeout, ticker);
-    this.loaderThread = loaderThread;
+    this.changes =
+        new ModelChanges<>(
+            folder, loader, factory, table, drainTimeout, ticker, threads.sideBySide());
+    this.threads = threads;
   }
 
   /**
@@ -191,7 +187,7 @@ public final class ModelRegistry<S extends Served> implements ModelCatalog {
 
   private void onLoaderThread(Runnable change) {
     try {
-      CompletableFuture.runAsync(change, loaderThread).join();
+      CompletableFuture.runAsync(change, threads.changes()).join();
     } catch (CompletionException problem) {
       throw problem.getCause() instanceof ServingException told
           ? told

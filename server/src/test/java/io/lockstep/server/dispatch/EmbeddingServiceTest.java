@@ -13,6 +13,7 @@ import io.lockstep.server.config.ServerConfig;
 import io.lockstep.server.fakes.FakeModel;
 import io.lockstep.server.metrics.MetricsOptions;
 import io.lockstep.server.metrics.ServingMetrics;
+import io.lockstep.server.registry.LoaderThreads;
 import io.lockstep.server.registry.ModelFolder;
 import io.lockstep.server.registry.ModelRegistry;
 import io.lockstep.server.registry.VersionLoader;
@@ -77,7 +78,7 @@ final class EmbeddingServiceTest {
                 1 << 20, ticker, new ServingMetrics(MetricsOptions.DEFAULTS), new RecentBatches(8)),
             Duration.ofSeconds(5),
             ticker,
-            Runnable::run);
+            new LoaderThreads(Runnable::run, Runnable::run));
     registry.refresh();
     embeddings = new QueuedEmbeddingService(registry, new QueuedInferenceService(registry));
   }

@@ -65,7 +65,7 @@ final class ModelRegistryTest {
                 1 << 20, ticker, new ServingMetrics(MetricsOptions.DEFAULTS), new RecentBatches(8)),
             Duration.ofSeconds(10),
             ticker,
-            loaderThread);
+            new LoaderThreads(loaderThread, Runnable::run));
     inference = new QueuedInferenceService(registry);
   }
 
