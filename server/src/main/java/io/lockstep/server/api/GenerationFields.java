@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
-import org.jspecify.annotations.Nullable;
 
 /** The fields of a request that say how text is generated, as all protocols call them. */
 public final class GenerationFields {
@@ -39,7 +38,7 @@ public final class GenerationFields {
   private final List<Integer> stopIds = new ArrayList<>();
   private boolean ignoreEnd;
   private int topLogprobs = -1;
-  private @Nullable Grammar grammar;
+  private final StructureFields structure = new StructureFields();
 
   /** Reads the value of {@code key} if it is one of these fields. */
   public boolean read(String key, JsonInput json) throws IOException {
@@ -63,10 +62,11 @@ public final class GenerationFields {
       case "stop" -> readStops(json);
       case "stop_token_ids" -> readStopIds(json);
       case "ignore_eos" -> ignoreEnd = json.bool(key);
-      case "grammar", "guided_grammar" -> grammar = Grammar.parse(json.string(key));
-      case "guided_choice" -> grammar = Grammar.choice(texts(json, key));
       default -> {
-        return false;
+        if (!StructureFields.isField(key)) {
+          return false;
+        }
+        structure.read(key, json);
       }
     }
     return true;
@@ -89,12 +89,9 @@ public final class GenerationFields {
           "min_tokens",
           "stop",
           "stop_token_ids",
-          "ignore_eos",
-          "grammar",
-          "guided_grammar",
-          "guided_choice" ->
+          "ignore_eos" ->
           true;
-      default -> false;
+      default -> StructureFields.isField(key);
     };
   }
 
@@ -122,20 +119,18 @@ public final class GenerationFields {
     if (json.isString()) {
       stopStrings.add(json.string("stop"));
     } else {
-      stopStrings.addAll(texts(json, "stop"));
+      readStopList(json);
     }
   }
 
-  private static List<String> texts(JsonInput json, String what) throws IOException {
-    List<String> texts = new ArrayList<>();
-    json.array(what);
+  private void readStopList(JsonInput json) throws IOException {
+    json.array("stop");
     while (json.nextElement()) {
-      if (texts.size() == MAX_STOPS) {
-        throw ServingException.invalid(what + " has more than " + MAX_STOPS + " elements");
+      if (stopStrings.size() == MAX_STOPS) {
+        throw ServingException.invalid("stop has more than " + MAX_STOPS + " elements");
       }
-      texts.add(json.string("an element of " + what));
+      stopStrings.add(json.string("an element of stop"));
     }
-    return texts;
   }
 
   private void readStopIds(JsonInput json) throws IOException {
@@ -162,9 +157,14 @@ public final class GenerationFields {
     return topLogprobs >= 0;
   }
 
-  /** What the text must follow. */
-  public void grammar(Grammar wanted) {
-    grammar = wanted;
+  /** What the text must follow, as the field {@code name} says. */
+  public void grammar(String name, Grammar wanted) {
+    structure.set(name, wanted);
+  }
+
+  /** What a call must look like that the model has to make, whatever else the request asks for. */
+  public void call(Grammar wanted) {
+    structure.replace(wanted);
   }
 
   /** So many tokens unless the request says otherwise. */
@@ -192,6 +192,6 @@ public final class GenerationFields {
         stopIds,
         ignoreEnd,
         topLogprobs,
-        grammar);
+        structure.grammar());
   }
 }

@@ -32,7 +32,7 @@ final class ChatRoutes {
     exchange.about(model);
     GenerationTraits traits = traits(model);
     if (body.toolChoice().isForced()) {
-      common.fields.grammar(body.toolChoice().grammar());
+      common.fields.call(body.toolChoice().grammar());
     }
     String prompt = prompt(body, traits, true);
     exchange.clock().mark(Phase.PARSE);

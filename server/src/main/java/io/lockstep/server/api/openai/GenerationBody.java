@@ -5,6 +5,7 @@ import io.lockstep.server.api.GenerationFields;
 import io.lockstep.server.api.JsonInput;
 import io.lockstep.server.serving.ServingException;
 import java.io.IOException;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What requests for conversations and for plain continuations have in common. */
@@ -51,19 +52,32 @@ final class GenerationBody {
   private void readFormat(JsonInput json) throws IOException {
     json.object("response_format");
     String type = "text";
+    Object schema = null;
+    boolean hasSchema = false;
     for (String key = json.nextKey(); key != null; key = json.nextKey()) {
       if (key.equals("type")) {
         type = json.string("response_format.type");
+      } else if (key.equals("json_schema")
+          && json.value() instanceof Map<?, ?> named
+          && named.containsKey("schema")) {
+        schema = named.get("schema");
+        hasSchema = true;
       } else {
         json.skip();
       }
     }
     switch (type) {
       case "text" -> {}
-      case "json_object" -> fields.grammar(Grammar.jsonObject());
+      case "json_object" -> fields.grammar("response_format", Grammar.jsonObject());
+      case "json_schema" -> {
+        if (!hasSchema) {
+          throw ServingException.invalid("response_format.json_schema.schema is missing");
+        }
+        fields.grammar("response_format", Grammar.jsonSchema(schema));
+      }
       default ->
           throw ServingException.invalid(
-              "response_format.type must be text or json_object but is '"
+              "response_format.type must be text, json_object or json_schema but is '"
                   + JsonInput.shortened(type)
                   + "'");
     }

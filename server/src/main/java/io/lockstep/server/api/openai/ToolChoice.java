@@ -3,31 +3,36 @@ package io.lockstep.server.api.openai;
 import io.lockstep.runtime.grammar.Grammar;
 import io.lockstep.server.api.JsonInput;
 import io.lockstep.server.serving.ServingException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which tools a model calls: whether it must, and which.
  *
  * @param isOff whether the model is told of no tools
- * @param names of the functions of which one must be called; empty when nothing must be
+ * @param required schemas of the arguments by the names of functions of which one must be called;
+ *     empty when nothing must be
  */
-record ToolChoice(boolean isOff, List<String> names) {
+record ToolChoice(boolean isOff, Map<String, Object> required) {
 
   private static final int MAX_NAME = 256;
 
+  /** What a function takes that says nothing of it. */
+  private static final Object NO_PARAMETERS = Map.of("type", "object");
+
   ToolChoice {
-    names = List.copyOf(names);
+    required = Collections.unmodifiableMap(new LinkedHashMap<>(required));
   }
 
   static ToolChoice of(@Nullable Object choice, @Nullable List<?> tools) {
-    List<String> known = names(tools);
+    Map<String, Object> known = parameters(tools);
     return switch (choice) {
-      case null -> new ToolChoice(known.isEmpty(), List.of());
-      case String word when word.equals("none") -> new ToolChoice(true, List.of());
-      case String word when word.equals("auto") -> new ToolChoice(known.isEmpty(), List.of());
+      case null -> new ToolChoice(known.isEmpty(), Map.of());
+      case String word when word.equals("none") -> new ToolChoice(true, Map.of());
+      case String word when word.equals("auto") -> new ToolChoice(known.isEmpty(), Map.of());
       case String word when word.equals("required") -> {
         if (known.isEmpty()) {
           throw ServingException.invalid("tool_choice is required, but there are no tools");
@@ -37,12 +42,12 @@ record ToolChoice(boolean isOff, List<String> names) {
       case Map<?, ?> map
           when map.get("function") instanceof Map<?, ?> function
               && function.get("name") instanceof String name -> {
-        if (!known.contains(name)) {
+        if (!known.containsKey(name)) {
           throw ServingException.invalid(
               "tool_choice names '%s', which is none of the tools"
                   .formatted(JsonInput.shortened(name)));
         }
-        yield new ToolChoice(false, List.of(name));
+        yield new ToolChoice(false, Map.of(name, known.getOrDefault(name, NO_PARAMETERS)));
       }
       default ->
           throw ServingException.invalid(
@@ -50,38 +55,28 @@ record ToolChoice(boolean isOff, List<String> names) {
     };
   }
 
-  private static List<String> names(@Nullable List<?> tools) {
-    if (tools == null) {
-      return List.of();
+  private static Map<String, Object> parameters(@Nullable List<?> tools) {
+    Map<String, Object> parameters = new LinkedHashMap<>();
+    for (Object tool : tools == null ? List.of() : tools) {
+      if (!(tool instanceof Map<?, ?> map)
+          || !(map.get("function") instanceof Map<?, ?> function)
+          || !(function.get("name") instanceof String name)
+          || !name.matches("[A-Za-z0-9_.-]{1," + MAX_NAME + "}")) {
+        throw ServingException.invalid(
+            "a tool must be {\"type\": \"function\", \"function\": {\"name\": …}}");
+      }
+      Object schema = function.get("parameters");
+      parameters.put(name, schema == null ? NO_PARAMETERS : schema);
     }
-    return tools.stream()
-        .map(tool -> {
-          if (tool instanceof Map<?, ?> map
-              && map.get("function") instanceof Map<?, ?> function
-              && function.get("name") instanceof String name
-              && name.matches("[A-Za-z0-9_.-]{1," + MAX_NAME + "}")) {
-            return name;
-          }
-          throw ServingException.invalid(
-              "a tool must be {\"type\": \"function\", \"function\": {\"name\": …}}");
-        })
-        .toList();
+    return parameters;
   }
 
   boolean isForced() {
-    return !names.isEmpty();
+    return !required.isEmpty();
   }
 
-  /** What a model writes that must call a tool: its name and its arguments as JSON. */
+  /** What a model writes that must call a tool: its name and arguments that its schema allows. */
   Grammar grammar() {
-    String choice =
-        names.stream()
-            .map(name -> "\"\\\"" + name + "\\\"\"")
-            .collect(Collectors.joining(" | ", "(", ")"));
-    return Grammar.parse(
-        "root ::= \"{\\\"name\\\": \" "
-            + choice
-            + " \", \\\"arguments\\\": \" object \"}\"\n"
-            + Grammar.JSON_RULES);
+    return Grammar.functionCall(required);
   }
 }
