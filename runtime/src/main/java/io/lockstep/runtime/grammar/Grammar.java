@@ -31,6 +31,7 @@ public final class Grammar {
       """;
 
   private final Network network;
+  private @Nullable GrammarMasks masks; // of the vocabulary that was asked for last
 
   Grammar(Map<String, Expression> rules) {
     network = new Network(rules);
@@ -107,8 +108,11 @@ public final class Grammar {
     return position != null && position.isComplete();
   }
 
-  /** A text that is about to begin. */
-  public GrammarState start(GrammarVocabulary vocabulary) {
-    return new GrammarState(network, vocabulary);
+  /** A text that is about to begin. Texts of one vocabulary share what they find out. */
+  public synchronized GrammarState start(GrammarVocabulary vocabulary) {
+    if (masks == null || !masks.isFor(vocabulary)) {
+      masks = new GrammarMasks(network, vocabulary);
+    }
+    return new GrammarState(masks);
   }
 }

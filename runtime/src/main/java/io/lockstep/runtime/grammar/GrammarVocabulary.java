@@ -2,6 +2,7 @@ package io.lockstep.runtime.grammar;
 
 import io.lockstep.runtime.error.UnsupportedModelException;
 import io.lockstep.runtime.tokenizer.Tokenizer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.stream.IntStream;
@@ -9,9 +10,16 @@ import java.util.stream.IntStream;
 /** The tokens of a tokenizer in the order of their bytes; shared by all grammars of a model. */
 public final class GrammarVocabulary {
 
+  /** Longest token; there are none in practice that are longer. */
+  private static final int MAX_BYTES = 1024;
+
+  /** Most characters of tokens that count as plain: all may stand in a JSON string as they are. */
+  private static final int MAX_PLAIN = 24;
+
   private final byte[][] bytes; // [ids][bytes]
-  private final int[] sorted; // [tokens with bytes], ids by their bytes
-  private final int[] shared; // [tokens with bytes], bytes in common with the one before
+  private final TokenTree tree; // all tokens
+  private final TokenTree others; // those that are not plain
+  private final BitSet[] plain = new BitSet[MAX_PLAIN + 1]; // ids by most characters
 
   /**
    * Sorts the tokens.
@@ -35,18 +43,36 @@ public final class GrammarVocabulary {
                 .formatted(value));
       }
     }
-    sorted =
+    int[] sorted =
         IntStream.range(0, bytes.length)
-            .filter(id -> bytes[id].length > 0)
+            .filter(id -> bytes[id].length > 0 && bytes[id].length <= MAX_BYTES)
             .boxed()
             .sorted((a, b) -> Arrays.compareUnsigned(bytes[a], bytes[b]))
             .mapToInt(Integer::intValue)
             .toArray();
-    shared = new int[sorted.length];
-    for (int i = 1; i < sorted.length; i++) {
-      int mismatch = Arrays.mismatch(bytes[sorted[i - 1]], bytes[sorted[i]]);
-      shared[i] = mismatch < 0 ? bytes[sorted[i]].length : mismatch;
+    tree = new TokenTree(sorted, bytes);
+    int[] lengths = new int[bytes.length]; // characters of tokens that are plain
+    for (int id : sorted) {
+      lengths[id] = plainCharacters(bytes[id]);
     }
+    others = new TokenTree(Arrays.stream(sorted).filter(id -> lengths[id] == 0).toArray(), bytes);
+    for (int length = 0; length < plain.length; length++) {
+      int longest = length;
+      plain[length] = new BitSet(bytes.length);
+      Arrays.stream(sorted)
+          .filter(id -> lengths[id] > 0 && lengths[id] <= longest)
+          .forEach(plain[length]::set);
+    }
+  }
+
+  /** The number of characters; 0 if some may not stand in a JSON string, or are incomplete. */
+  private static int plainCharacters(byte[] token) {
+    String text = new String(token, StandardCharsets.UTF_8);
+    boolean isPlain =
+        text.codePoints().allMatch(JsonRules::isPlain)
+            && Arrays.equals(text.getBytes(StandardCharsets.UTF_8), token);
+    int count = text.codePointCount(0, text.length());
+    return isPlain && count <= MAX_PLAIN ? count : 0;
   }
 
   /** One more than the highest id. */
@@ -61,30 +87,14 @@ public final class GrammarVocabulary {
 
   /** The tokens that may follow a position. */
   BitSet allowed(Position position) {
-    BitSet allowed = new BitSet(bytes.length);
-    Position[] path = new Position[16]; // [capacity], behind each byte of the token before
-    int alive = 0; // bytes of the token before that are possible
-    for (int i = 0; i < sorted.length; i++) {
-      byte[] token = bytes[sorted[i]];
-      if (shared[i] > alive) {
-        continue; // it shares the byte at which the one before became impossible
-      }
-      alive = shared[i];
-      if (token.length > path.length) {
-        path = Arrays.copyOf(path, token.length * 2);
-      }
-      while (alive < token.length) {
-        Position before = alive == 0 ? position : path[alive - 1];
-        Position after = before.after(token[alive] & 0xFF);
-        if (after == null) {
-          break;
-        }
-        path[alive++] = after;
-      }
-      if (alive == token.length) {
-        allowed.set(sorted[i]);
-      }
+    int run = position.plainRun(MAX_PLAIN);
+    if (run == Position.MIXED) {
+      BitSet allowed = new BitSet(bytes.length);
+      tree.addAllowed(position, allowed);
+      return allowed;
     }
+    BitSet allowed = (BitSet) plain[run].clone();
+    others.addAllowed(position, allowed);
     return allowed;
   }
 }

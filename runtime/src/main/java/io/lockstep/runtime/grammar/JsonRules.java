@@ -128,6 +128,14 @@ final class JsonRules {
     return isSmall ? options.getFirst() : named(characters, "characters", () -> all);
   }
 
+  /** Whether a character may stand in a string as it is. */
+  static boolean isPlain(int codePoint) {
+    return codePoint >= 0x20
+        && codePoint != '"'
+        && codePoint != '\\'
+        && (codePoint < Character.MIN_SURROGATE || codePoint > Character.MAX_SURROGATE);
+  }
+
   private static String escape(int codePoint) {
     return SHORT_ESCAPES.getOrDefault(codePoint, "\\u%04x".formatted(codePoint));
   }
@@ -154,9 +162,7 @@ final class JsonRules {
         StringBuilder quoted = new StringBuilder("\"");
         text.codePoints()
             .forEach(point -> {
-              boolean isPlain =
-                  PLAIN.stream().anyMatch(range -> range.low() <= point && point <= range.high());
-              if (isPlain) {
+              if (isPlain(point)) {
                 quoted.appendCodePoint(point);
               } else {
                 quoted.append(escape(point));

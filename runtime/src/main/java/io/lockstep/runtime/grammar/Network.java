@@ -2,11 +2,16 @@ package io.lockstep.runtime.grammar;
 
 import io.lockstep.runtime.error.InvalidInputException;
 import io.lockstep.runtime.grammar.Expression.Range;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A grammar as a recursive transition network over the bytes of UTF-8. */
 final class Network {
@@ -167,25 +172,48 @@ final class Network {
 
   /** Removes edges to states from which their rule cannot end, so that every state can end. */
   private void dropDeadEnds() {
-    BitSet live = (BitSet) finals.clone();
-    boolean changed = true;
-    while (changed) {
-      changed = false;
-      for (int state = edges.size() - 1; state >= 0; state--) {
-        if (!live.get(state) && edges.get(state).stream().anyMatch(edge -> isLive(edge, live))) {
-          live.set(state);
-          changed = true;
-        }
-      }
-    }
-    edges.forEach(list -> list.removeIf(edge -> !isLive(edge, live)));
+    BitSet live = ending(true);
+    edges.forEach(list -> list.removeIf(edge -> !live.get(edge.target()) || !isCallIn(edge, live)));
     if (!live.get(start())) {
       throw new InvalidInputException("no finite text follows the grammar");
     }
   }
 
-  private boolean isLive(Edge edge, BitSet live) {
-    return live.get(edge.target()) && (edge.rule() == NO_RULE || live.get(starts.get(edge.rule())));
+  /** Whether an edge calls no rule, or one whose start is among {@code states}. */
+  private boolean isCallIn(Edge edge, BitSet states) {
+    return edge.rule() == NO_RULE || states.get(starts.get(edge.rule()));
+  }
+
+  /** States from which their rule can end; without {@code overBytes}, can end at once. */
+  private BitSet ending(boolean overBytes) {
+    List<List<Integer>> watchers = new ArrayList<>(); // states that may end when a state does
+    edges.forEach(_ -> watchers.add(new ArrayList<>()));
+    for (int state = 0; state < edges.size(); state++) {
+      for (Edge edge : edges.get(state)) {
+        watchers.get(edge.target()).add(state);
+        if (edge.rule() != NO_RULE) {
+          watchers.get(starts.get(edge.rule())).add(state);
+        }
+      }
+    }
+    BitSet ending = (BitSet) finals.clone();
+    Deque<Integer> open = new ArrayDeque<>();
+    finals.stream().forEach(open::add);
+    while (!open.isEmpty()) {
+      for (int state : watchers.get(open.removeFirst())) {
+        boolean ends =
+            edges.get(state).stream()
+                .anyMatch(edge ->
+                    (overBytes || edge.low() == NO_BYTE)
+                        && ending.get(edge.target())
+                        && isCallIn(edge, ending));
+        if (ends && !ending.get(state)) {
+          ending.set(state);
+          open.add(state);
+        }
+      }
+    }
+    return ending;
   }
 
   /** Lets edges end behind states that only lead on, so that the ends of rules are seen as such. */
@@ -212,58 +240,68 @@ final class Network {
   }
 
   private void refuseLeftRecursion() {
-    BitSet empty = new BitSet(); // rules that may match nothing
-    List<BitSet> left = new ArrayList<>(); // rules called before the first byte, by rule
-    for (int rule = 0; rule < starts.size(); rule++) {
-      left.add(new BitSet());
+    BitSet empty = ending(false);
+    List<Set<Integer>> called = new ArrayList<>(); // before the first byte, by rule
+    starts.forEach(start -> called.add(calledFirst(start, empty)));
+    int[] callers = new int[called.size()];
+    called.forEach(mine -> mine.forEach(rule -> callers[rule]++));
+    // Rules that nobody calls first are taken away until none is left but circles and their
+    // callees.
+    Deque<Integer> open = new ArrayDeque<>();
+    for (int rule = 0; rule < callers.length; rule++) {
+      if (callers[rule] == 0) {
+        open.add(rule);
+      }
     }
-    boolean changed = true;
-    while (changed) {
-      changed = false;
-      for (int rule = 0; rule < starts.size(); rule++) {
-        changed |= exploreLeft(rule, empty, left.get(rule));
-        BitSet mine = left.get(rule);
-        int before = mine.cardinality();
-        ((BitSet) mine.clone()).stream().forEach(called -> mine.or(left.get(called)));
-        changed |= mine.cardinality() > before;
+    while (!open.isEmpty()) {
+      for (int rule : called.get(open.removeFirst())) {
+        if (--callers[rule] == 0) {
+          open.add(rule);
+        }
       }
     }
     rules.forEach((name, rule) -> {
-      if (left.get(rule).get(rule)) {
+      if (callers[rule] > 0 && reachesItself(rule, called)) {
         throw new InvalidInputException(
             "rule '" + name + "' of the grammar begins with itself, which is not supported");
       }
     });
   }
 
-  /** Walks from the rule's start without consuming a byte; whether anything new was found. */
-  private boolean exploreLeft(int rule, BitSet empty, BitSet called) {
-    BitSet seen = new BitSet();
-    List<Integer> open = new ArrayList<>(List.of(starts.get(rule)));
-    boolean changed = false;
+  private static boolean reachesItself(int rule, List<Set<Integer>> called) {
+    Set<Integer> seen = new HashSet<>();
+    Deque<Integer> open = new ArrayDeque<>(called.get(rule));
+    while (!open.isEmpty()) {
+      int next = open.removeLast();
+      if (seen.add(next)) {
+        open.addAll(called.get(next));
+      }
+    }
+    return seen.contains(rule);
+  }
+
+  /** Rules that may be called from a rule's start on without consuming a byte. */
+  private Set<Integer> calledFirst(int start, BitSet empty) {
+    Set<Integer> called = new LinkedHashSet<>();
+    Set<Integer> seen = new HashSet<>();
+    Deque<Integer> open = new ArrayDeque<>(List.of(start));
     while (!open.isEmpty()) {
       int state = open.removeLast();
-      if (seen.get(state)) {
+      if (!seen.add(state)) {
         continue;
-      }
-      seen.set(state);
-      if (finals.get(state) && !empty.get(rule)) {
-        empty.set(rule);
-        changed = true;
       }
       for (Edge edge : edges.get(state)) {
         if (edge.low() != NO_BYTE) {
           continue;
         }
-        if (edge.rule() == NO_RULE || empty.get(edge.rule())) {
+        if (isCallIn(edge, empty)) {
           open.add(edge.target());
         }
-        if (edge.rule() != NO_RULE && !called.get(edge.rule())) {
-          called.set(edge.rule());
-          changed = true;
+        if (edge.rule() != NO_RULE) {
+          called.add(edge.rule());
         }
       }
     }
-    return changed;
+    return called;
   }
 }

@@ -1,5 +1,6 @@
 package io.lockstep.runtime.grammar;
 
+import io.lockstep.runtime.error.InvalidInputException;
 import io.lockstep.runtime.grammar.Network.Edge;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -47,12 +48,22 @@ final class Position {
     }
   }
 
+  /** The answer of {@link #plainRun} when characters lead to different places. */
+  static final int MIXED = -1;
+
+  private static final int BYTES = 256;
+
+  /** Places of a position, with those that free steps lead to. */
+  private static final int MAX_FRAMES = 20_000;
+
   private final Network network;
   private final Map<Set<Frame>, Position> known;
   private final Set<Frame> frames; // at states that an edge over a byte leaves
   private final boolean complete;
-  private final @Nullable Position[] next = new Position[256]; // by byte, where it was asked for
-  private final boolean[] refused = new boolean[256]; // bytes known to be impossible
+  private byte @Nullable [] classes; // [256], of bytes that lead to the same place, once asked for
+  private @Nullable Position[] targets = new Position[0]; // by class; null where nothing follows
+  private boolean uniformKnown;
+  private boolean uniform;
 
   private Position(
       Network network, Map<Set<Frame>, Position> known, Set<Frame> frames, boolean complete) {
@@ -89,10 +100,39 @@ final class Position {
 
   /** Where a byte, 0 to 255, leads; null when it may not follow. */
   @Nullable Position after(int value) {
-    @Nullable Position after = next[value];
-    if (after != null || refused[value]) {
-      return after;
+    byte[] found = classes;
+    if (found == null) {
+      found = expand();
     }
+    return targets[found[value] & 0xFF];
+  }
+
+  /** Finds what follows, once for all bytes between the borders of edges. */
+  private byte[] expand() {
+    boolean[] borders = new boolean[BYTES + 1];
+    borders[0] = true;
+    for (Frame frame : frames) {
+      for (Edge edge : network.edges(frame.state)) {
+        if (edge.low() != Network.NO_BYTE) {
+          borders[edge.low()] = true;
+          borders[edge.high() + 1] = true;
+        }
+      }
+    }
+    byte[] found = new byte[BYTES];
+    List<@Nullable Position> places = new ArrayList<>();
+    for (int value = 0; value < BYTES; value++) {
+      if (borders[value]) {
+        places.add(step(value));
+      }
+      found[value] = (byte) (places.size() - 1);
+    }
+    targets = places.toArray(new Position[0]);
+    classes = found;
+    return found;
+  }
+
+  private @Nullable Position step(int value) {
     List<Frame> reached = new ArrayList<>();
     for (Frame frame : frames) {
       for (Edge edge : network.edges(frame.state)) {
@@ -101,13 +141,35 @@ final class Position {
         }
       }
     }
-    if (reached.isEmpty()) {
-      refused[value] = true;
-      return null;
+    return reached.isEmpty() ? null : closure(network, known, reached);
+  }
+
+  /**
+   * How many characters of a JSON string that are written as themselves may follow, whichever they
+   * are: at most {@code limit}, and {@link #MIXED} if somewhere before that it matters which.
+   */
+  int plainRun(int limit) {
+    Position at = this;
+    for (int run = 0; run < limit; run++) {
+      if (!at.isUniform()) {
+        return MIXED;
+      }
+      Position after = at.after('a');
+      if (after == null) {
+        return run;
+      }
+      at = after;
     }
-    Position found = closure(network, known, reached);
-    next[value] = found;
-    return found;
+    return limit;
+  }
+
+  /** Whether all plain characters lead to the same place, or none leads anywhere. */
+  private boolean isUniform() {
+    if (!uniformKnown) {
+      uniformKnown = true;
+      uniform = PlainCharacters.leadToOne(this);
+    }
+    return uniform;
   }
 
   /** Follows all edges that consume no byte. */
@@ -121,6 +183,11 @@ final class Position {
       Frame frame = open.removeLast();
       if (!seen.add(frame)) {
         continue;
+      }
+      if (seen.size() > MAX_FRAMES) {
+        throw new InvalidInputException(
+            "the grammar is too ambiguous: a text may be at more than %d places of it"
+                .formatted(MAX_FRAMES));
       }
       @Nullable Frame parent = frame.parent;
       if (network.isFinal(frame.state)) {

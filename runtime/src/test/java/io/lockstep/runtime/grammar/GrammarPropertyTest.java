@@ -88,6 +88,21 @@ final class GrammarPropertyTest {
         "root ::= \"a\"{9999}", "grammar, character 18: a repetition needs a number up to 1000");
   }
 
+  @Test
+  void hostileGrammarsCostLittle() {
+    StringBuilder chain = new StringBuilder("root ::= r3999\nr0 ::= \"\"\n");
+    for (int i = 1; i < 4000; i++) {
+      chain.append("r%d ::= r%d\n".formatted(i, i - 1));
+    }
+    assertTrue(Grammar.parse(chain.toString()).matches(""));
+    Grammar ambiguous = Grammar.parse("root ::= \"x\" root \"a\" | \"x\" root \"b\" | \"x\"");
+    assertTrue(ambiguous.matches("xxxaa"));
+    assertEquals(
+        "the grammar is too ambiguous: a text may be at more than 20000 places of it",
+        assertThrows(InvalidInputException.class, () -> ambiguous.matches("x".repeat(1000)))
+            .getMessage());
+  }
+
   private static void assertRefused(String grammar, String message) {
     InvalidInputException refused =
         assertThrows(InvalidInputException.class, () -> Grammar.parse(grammar));

@@ -13,6 +13,7 @@ import io.lockstep.runtime.Seeds;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,28 @@ final class JsonSchemaPropertyTest {
   @Test
   void textsOfALargeVocabularyAreValid() throws IOException {
     assertValid("tokenizers/ggml-vocab-gpt-2.gguf", 100);
+  }
+
+  /** Against every token by itself: the masks of strings are made in a shorter way. */
+  @Test
+  void masksHoldExactlyTheTokensThatMayFollow() throws IOException {
+    RandomWalk walk = new RandomWalk("stories260k/stories260K.gguf");
+    List<Case> cases = cases();
+    Seeds.forAll(
+        150,
+        random -> {
+          GrammarState state = walk.start(cases.get(random.nextInt(cases.size())).grammar());
+          for (int i = 0; i < 60 && !state.isOver(); i++) {
+            BitSet mask = state.mask();
+            for (int id = 0; id < walk.vocabulary().size(); id++) {
+              assertEquals(state.allows(id), mask.get(id), "token " + id);
+            }
+            if (mask.isEmpty()) {
+              break;
+            }
+            state.accept(mask.nextSetBit(random.nextInt(mask.length())));
+          }
+        });
   }
 
   private static void assertValid(String vocabulary, int texts) throws IOException {

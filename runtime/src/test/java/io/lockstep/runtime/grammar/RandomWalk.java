@@ -33,6 +33,10 @@ final class RandomWalk {
     }
   }
 
+  GrammarVocabulary vocabulary() {
+    return vocabulary;
+  }
+
   GrammarState start(Grammar grammar) {
     return grammar.start(vocabulary);
   }
