@@ -1,6 +1,7 @@
 package io.lockstep.runtime;
 
 import io.lockstep.runtime.RuntimeOptions.KernelChoice;
+import io.lockstep.runtime.kernel.Depthwise;
 import io.lockstep.runtime.kernel.KernelSet;
 import io.lockstep.runtime.kernel.jit.JitKernels;
 import io.lockstep.runtime.kernel.jit.KernelsUnavailableException;
@@ -43,7 +44,8 @@ public final class KernelBackends {
   private static Selection narrow() {
     try {
       return new Selection(
-          JitKernels.createAvx2(Portable.Vectors.KERNELS, VectorKernels.depthwise()),
+          JitKernels.createAvx2(
+              Portable::vectors, Portable::vectorDepthwise, Portable.SCALAR.copies()),
           "emitted AVX2 kernels, " + ASKED,
           true);
     } catch (KernelsUnavailableException refused) {
@@ -59,7 +61,7 @@ public final class KernelBackends {
           false);
     }
     return new Selection(
-        Portable.Vectors.KERNELS,
+        Portable.vectors(),
         "vector kernels of " + VectorKernels.vectorBits() + " bits, " + why,
         false);
   }
@@ -68,12 +70,27 @@ public final class KernelBackends {
   private static final class Portable {
 
     static final KernelSet SCALAR = ScalarKernels.create();
-    static final boolean HAS_VECTORS =
-        ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    static final boolean HAS_VECTORS = VectorModule.isAvailable();
+
+    static KernelSet vectors() {
+      return Vectors.KERNELS;
+    }
+
+    static Depthwise vectorDepthwise() {
+      return Vectors.DEPTHWISE;
+    }
 
     /** Kept apart, so that a JVM without the module never loads it. */
     private static final class Vectors {
-      static final KernelSet KERNELS = VectorKernels.create();
+
+      static final KernelSet KERNELS;
+      static final Depthwise DEPTHWISE;
+
+      static {
+        VectorModule.join();
+        KERNELS = VectorKernels.create();
+        DEPTHWISE = VectorKernels.depthwise();
+      }
     }
   }
 
@@ -88,7 +105,9 @@ public final class KernelBackends {
       String refusal = "";
       if (Portable.HAS_VECTORS) {
         try {
-          kernels = JitKernels.create(Portable.Vectors.KERNELS, VectorKernels.depthwise());
+          kernels =
+              JitKernels.create(
+                  Portable::vectors, Portable::vectorDepthwise, Portable.SCALAR.copies());
         } catch (KernelsUnavailableException refused) {
           refusal = String.valueOf(refused.getMessage());
         }

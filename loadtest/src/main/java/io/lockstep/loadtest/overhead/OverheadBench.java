@@ -112,9 +112,8 @@ public final class OverheadBench implements Callable<Integer> {
   private static List<String> lockstep(Path home, Path models) {
     return List.of(
         "-Dlockstep.home=" + home,
-        "-cp",
+        "-jar",
         System.getProperty("lockstep.server.jar", "missing"),
-        "io.lockstep.server.Main",
         "serve",
         "--host",
         "127.0.0.1",

@@ -6,9 +6,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reductions and normalisations of floats over the middle axis of [outer, length, inner].
  *
- * <p>Sums place element i in partial sum {@code i % 16} and add the partial sums in a fixed order,
- * so appending zeros (or, for a softmax, elements whose exponential is zero) does not change a
- * result. Outputs may be the very memory of the input. Offsets count elements.
+ * <p>Sums take elements in an order that does not depend on their number: one after the other, or
+ * element i in partial sum {@code i % 16} and the partial sums in a fixed order. So appending zeros
+ * (or, for a softmax, elements whose exponential is zero) does not change a result. Outputs may be
+ * the very memory of the input. Offsets count elements.
  */
 public interface Reduce {
 

@@ -9,9 +9,9 @@ final class JitAttention implements Attention {
 
   private final int lanes;
   private final Attention emitted;
-  private final Attention others;
+  private final Others others;
 
-  JitAttention(Isa isa, Attention emitted, Attention others) {
+  JitAttention(Isa isa, Attention emitted, Others others) {
     this.lanes = isa.lanes();
     this.emitted = emitted;
     this.others = others;
@@ -25,7 +25,7 @@ final class JitAttention implements Attention {
       MemorySegment queries,
       MemorySegment results,
       ComputePool pool) {
-    Attention attention = heads.size() % lanes == 0 ? emitted : others;
+    Attention attention = heads.size() % lanes == 0 ? emitted : others.kernels().attention();
     attention.attend(heads, rows, cache, queries, results, pool);
   }
 }

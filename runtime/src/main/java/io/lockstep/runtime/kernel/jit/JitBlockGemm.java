@@ -35,7 +35,7 @@ final class JitBlockGemm implements BlockGemm {
   private static final ThreadLocal<MemorySegment> STAGED =
       ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(1 << 16, 64));
 
-  private final BlockGemm others;
+  private final Others others;
   private final BlockPacker packer;
   private final Isa isa;
   private final List<BlockTiles> formats;
@@ -46,7 +46,7 @@ final class JitBlockGemm implements BlockGemm {
    * @param product how dot products of bytes are computed
    * @param others takes over what is not packed
    */
-  JitBlockGemm(Isa isa, Product product, BlockGemm others) {
+  JitBlockGemm(Isa isa, Product product, Others others) {
     this.isa = isa;
     this.others = others;
     this.packer = new BlockPacker(isa);
@@ -74,7 +74,7 @@ final class JitBlockGemm implements BlockGemm {
       int cStride,
       ComputePool pool) {
     if (!w.isPacked()) {
-      others.gemm(rows, a, aOffset, aStride, w, c, cOffset, cStride, pool);
+      others.kernels().blockGemm().gemm(rows, a, aOffset, aStride, w, c, cOffset, cStride, pool);
       return;
     }
     if (rows == 0) {

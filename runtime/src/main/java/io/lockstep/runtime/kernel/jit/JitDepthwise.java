@@ -11,14 +11,14 @@ final class JitDepthwise implements Depthwise {
 
   private final WindowKernels kernels;
   private final TileEpilogue epilogues;
-  private final Depthwise others;
+  private final Others others;
 
   /**
    * Kernels for depthwise convolutions.
    *
    * @param others takes over what is not emitted
    */
-  JitDepthwise(WindowKernels kernels, TileEpilogue epilogues, Depthwise others) {
+  JitDepthwise(WindowKernels kernels, TileEpilogue epilogues, Others others) {
     this.kernels = kernels;
     this.epilogues = epilogues;
     this.others = others;
@@ -35,7 +35,7 @@ final class JitDepthwise implements Depthwise {
       MemorySegment y,
       long yOffset) {
     if (!WindowKernels.takes(g)) {
-      others.rowF32(g, outputRow, x, xOffset, weights, epilogue, y, yOffset);
+      others.depthwise().rowF32(g, outputRow, x, xOffset, weights, epilogue, y, yOffset);
       return;
     }
     WindowKernels.Row row = row(g, outputRow, WindowFold.PRODUCTS, x, xOffset, weights, y, yOffset);
@@ -59,7 +59,7 @@ final class JitDepthwise implements Depthwise {
       MemorySegment y,
       long yOffset) {
     if (!WindowKernels.takes(g)) {
-      others.rowI32(g, outputRow, x, xOffset, xSigned, xZeroPoint, weights, y, yOffset);
+      others.depthwise().rowI32(g, outputRow, x, xOffset, xSigned, xZeroPoint, weights, y, yOffset);
       return;
     }
     WindowFold fold = xSigned ? WindowFold.SIGNED_PRODUCTS : WindowFold.UNSIGNED_PRODUCTS;

@@ -20,7 +20,7 @@ final class JitElementwise implements Elementwise {
 
   private final Isa isa;
   private final Functions functions;
-  private final Elementwise others;
+  private final Others others;
   private final ElementLoop affine;
   private final Map<UnaryFunction, ElementLoop> unary = new ConcurrentHashMap<>();
   private final Map<BinaryFunction, ElementLoop> binary = new ConcurrentHashMap<>();
@@ -32,7 +32,7 @@ final class JitElementwise implements Elementwise {
    *
    * @param others takes over the functions that are not emitted
    */
-  JitElementwise(Isa isa, Elementwise others) {
+  JitElementwise(Isa isa, Others others) {
     this.isa = isa;
     this.functions = new Functions(isa);
     this.others = others;
@@ -70,7 +70,7 @@ final class JitElementwise implements Elementwise {
       long zOffset,
       long count) {
     if (!Functions.has(function)) {
-      others.binary(function, x, xOffset, y, yOffset, z, zOffset, count);
+      others.kernels().elementwise().binary(function, x, xOffset, y, yOffset, z, zOffset, count);
       return;
     }
     long bytes = count * Float.BYTES;
@@ -95,7 +95,7 @@ final class JitElementwise implements Elementwise {
       long zOffset,
       long count) {
     if (!Functions.has(function)) {
-      others.binaryScalarRight(function, x, xOffset, y, z, zOffset, count);
+      others.kernels().elementwise().binaryScalarRight(function, x, xOffset, y, z, zOffset, count);
       return;
     }
     long bytes = count * Float.BYTES;
@@ -119,7 +119,7 @@ final class JitElementwise implements Elementwise {
       long zOffset,
       long count) {
     if (!Functions.has(function)) {
-      others.binaryScalarLeft(function, x, y, yOffset, z, zOffset, count);
+      others.kernels().elementwise().binaryScalarLeft(function, x, y, yOffset, z, zOffset, count);
       return;
     }
     long bytes = count * Float.BYTES;

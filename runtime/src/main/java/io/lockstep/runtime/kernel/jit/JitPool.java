@@ -9,14 +9,14 @@ import java.lang.foreign.MemorySegment;
 final class JitPool implements Pool {
 
   private final WindowKernels kernels;
-  private final Pool others;
+  private final Others others;
 
   /**
    * Kernels for pooling.
    *
    * @param others takes over what is not emitted
    */
-  JitPool(WindowKernels kernels, Pool others) {
+  JitPool(WindowKernels kernels, Others others) {
     this.kernels = kernels;
     this.others = others;
   }
@@ -24,7 +24,7 @@ final class JitPool implements Pool {
   @Override
   public void max(ConvGeometry g, int from, int to, MemorySegment x, MemorySegment y) {
     if (!WindowKernels.takes(g)) {
-      others.max(g, from, to, x, y);
+      others.kernels().pool().max(g, from, to, x, y);
       return;
     }
     for (int row = from; row < to; row++) {
@@ -36,7 +36,7 @@ final class JitPool implements Pool {
   public void average(
       ConvGeometry g, boolean countPadding, int from, int to, MemorySegment x, MemorySegment y) {
     if (!WindowKernels.takes(g)) {
-      others.average(g, countPadding, from, to, x, y);
+      others.kernels().pool().average(g, countPadding, from, to, x, y);
       return;
     }
     for (int row = from; row < to; row++) {

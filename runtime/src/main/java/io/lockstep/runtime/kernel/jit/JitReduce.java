@@ -4,10 +4,14 @@ import io.lockstep.runtime.kernel.Reduce;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** Softmax and normalisations of contiguous rows as emitted code; other reductions elsewhere. */
+/**
+ * Softmax and normalisations of contiguous rows, and sums and means of columns, as emitted code;
+ * other reductions elsewhere.
+ */
 final class JitReduce implements Reduce {
 
-  private final Reduce others;
+  private final Others others;
+  private final ColumnMeans means;
   private final RowKernel softmax;
   private final RowKernel layerNorm;
   private final RowKernel rmsNorm;
@@ -17,8 +21,9 @@ final class JitReduce implements Reduce {
    *
    * @param others takes over what is not emitted
    */
-  JitReduce(Isa isa, Reduce others) {
+  JitReduce(Isa isa, WindowKernels windows, Others others) {
     this.others = others;
+    this.means = new ColumnMeans(windows);
     this.softmax = new RowKernel(new SoftmaxGenerator(isa));
     this.layerNorm = new RowKernel(new NormGenerator(isa, true));
     this.rmsNorm = new RowKernel(new NormGenerator(isa, false));
@@ -27,13 +32,18 @@ final class JitReduce implements Reduce {
   @Override
   public void reduce(
       Kind kind, Extent extent, MemorySegment x, long xOffset, MemorySegment y, long yOffset) {
-    others.reduce(kind, extent, x, xOffset, y, yOffset);
+    boolean isMean = kind == Kind.MEAN;
+    if ((!isMean && kind != Kind.SUM) || !ColumnMeans.takes(extent)) {
+      others.kernels().reduce().reduce(kind, extent, x, xOffset, y, yOffset);
+      return;
+    }
+    means.run(extent, isMean ? extent.length() : 1, x, xOffset, y, yOffset);
   }
 
   @Override
   public void softmax(Extent extent, MemorySegment x, long xOffset, MemorySegment y, long yOffset) {
     if (extent.inner() != 1) {
-      others.softmax(extent, x, xOffset, y, yOffset);
+      others.kernels().reduce().softmax(extent, x, xOffset, y, yOffset);
       return;
     }
     long bytes = (long) extent.outer() * extent.length() * Float.BYTES;
@@ -51,7 +61,7 @@ final class JitReduce implements Reduce {
   @Override
   public void logSoftmax(
       Extent extent, MemorySegment x, long xOffset, MemorySegment y, long yOffset) {
-    others.logSoftmax(extent, x, xOffset, y, yOffset);
+    others.kernels().reduce().logSoftmax(extent, x, xOffset, y, yOffset);
   }
 
   @Override

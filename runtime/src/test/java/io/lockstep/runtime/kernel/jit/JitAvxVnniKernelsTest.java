@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.lockstep.runtime.kernel.KernelConformance;
 import io.lockstep.runtime.kernel.KernelSet;
+import io.lockstep.runtime.kernel.scalar.ScalarKernels;
 import io.lockstep.runtime.kernel.vector.VectorKernels;
 import org.junit.jupiter.api.BeforeAll;
 
@@ -17,6 +18,10 @@ final class JitAvxVnniKernelsTest extends KernelConformance {
   @Override
   public KernelSet kernels() {
     return JitKernels.create(
-        VectorKernels.create(), VectorKernels.depthwise(), Isa.AVX2, TileShape.Product.BYTES);
+        VectorKernels::create,
+        VectorKernels::depthwise,
+        ScalarKernels.create().copies(),
+        Isa.AVX2,
+        TileShape.Product.BYTES);
   }
 }
