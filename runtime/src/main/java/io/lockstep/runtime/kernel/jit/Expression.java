@@ -37,6 +37,9 @@ sealed interface Expression {
   record Select(Comparison comparison, Expression a, Expression b, Expression yes, Expression no)
       implements Expression {}
 
+  /** a of the element {@code distance} away: elements change places by pairs. */
+  record Swap(Expression a, int distance) implements Expression {}
+
   /** How a shift fills up. */
   enum Direction {
     LEFT,

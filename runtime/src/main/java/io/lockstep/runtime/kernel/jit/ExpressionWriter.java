@@ -53,6 +53,26 @@ final class ExpressionWriter {
     visit(root);
   }
 
+  /** Whether the registers of a loop suffice for an expression. */
+  static boolean fits(Isa isa, Expression root) {
+    Assembler draft = new Assembler(isa);
+    try {
+      new ExpressionWriter(draft, root, Gp.R8, mem(Gp.RDI, 0))
+          .write(isa.registers() - 1, (_, _) -> {});
+      return true;
+    } catch (RegistersExhaustedException tooFew) {
+      return false;
+    }
+  }
+
+  private static final class RegistersExhaustedException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1L;
+
+    RegistersExhaustedException() {
+      super("the expression needs too many registers");
+    }
+  }
+
   /** The bits of the constants, each for as many bytes as {@link #constantBytes} says. */
   List<Integer> constants() {
     return List.copyOf(constants.keySet());
@@ -83,6 +103,7 @@ final class ExpressionWriter {
       case Expression.MultiplyAdd fma -> List.of(fma.a(), fma.b(), fma.c());
       case Expression.Shift shift -> List.of(shift.a());
       case Expression.Round round -> List.of(round.a());
+      case Expression.Swap swap -> List.of(swap.a());
       case Expression.Select s -> List.of(s.a(), s.b(), s.yes(), s.no());
     };
   }
@@ -132,6 +153,10 @@ final class ExpressionWriter {
         Operands operands = new Operands(a);
         asm.round(operands.result(node), operands.get(0), rounding);
       }
+      case Expression.Swap(Expression a, int distance) -> {
+        Operands operands = new Operands(a);
+        swap(operands.result(node), operands.get(0), distance);
+      }
       case Expression.Binary binary -> binary(binary);
       case Expression.MultiplyAdd fma -> multiplyAdd(fma);
       case Expression.Select select -> select(select);
@@ -143,6 +168,19 @@ final class ExpressionWriter {
       case LEFT -> asm.shiftLeft(to, from, bits);
       case RIGHT -> asm.shiftRightLogical(to, from, bits);
       case RIGHT_SIGNED -> asm.shiftRight(to, from, bits);
+    }
+  }
+
+  private void swap(Vec to, Vec from, int distance) {
+    if (distance == isa.lanes() / 2) {
+      asm.swapHalves(to, from);
+      return;
+    }
+    switch (distance) {
+      case 4 -> asm.swapFours(to, from);
+      case 2 -> asm.permuteFours(to, from, 0x4E);
+      case 1 -> asm.permuteFours(to, from, 0xB1);
+      default -> throw new IllegalArgumentException("no instruction swaps over " + distance);
     }
   }
 
@@ -209,7 +247,7 @@ final class ExpressionWriter {
   private Vec take() {
     Vec register = free.pollFirst();
     if (register == null) {
-      throw new IllegalArgumentException("the expression needs too many registers");
+      throw new RegistersExhaustedException();
     }
     return register;
   }

@@ -2,6 +2,8 @@ package io.lockstep.runtime.kernel.jit;
 
 import io.lockstep.runtime.kernel.Reduce;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +15,10 @@ final class JitReduce implements Reduce {
   private final Others others;
   private final ColumnMeans means;
   private final RowKernel softmax;
+
+  /** For rows of 2, 4 and 8, several of which share a vector. */
+  private final List<ElementLoop> shortSoftmax;
+
   private final RowKernel layerNorm;
   private final RowKernel rmsNorm;
 
@@ -25,8 +31,26 @@ final class JitReduce implements Reduce {
     this.others = others;
     this.means = new ColumnMeans(windows);
     this.softmax = new RowKernel(new SoftmaxGenerator(isa));
+    this.shortSoftmax =
+        Stream.of(2, 4, 8).map(length -> new ElementLoop(isa, softmax(isa, length), 1)).toList();
     this.layerNorm = new RowKernel(new NormGenerator(isa, true));
     this.rmsNorm = new RowKernel(new NormGenerator(isa, false));
+  }
+
+  /** Sums are the tree that {@link RowGenerator#combine} makes of them where rows are longer. */
+  private static Expression softmax(Isa isa, int length) {
+    Expression x = new Expression.Input(0);
+    Expression max = combined(Op.MAXPS, x, length);
+    Expression e = new Functions(isa).exp(x.minus(max));
+    return e.times(Expression.constant(1).over(combined(Op.ADDPS, e, length)));
+  }
+
+  private static Expression combined(Op op, Expression x, int length) {
+    Expression all = x;
+    for (int distance = length / 2; distance > 0; distance /= 2) {
+      all = new Expression.Binary(op, all, new Expression.Swap(all, distance));
+    }
+    return all;
   }
 
   @Override
@@ -47,6 +71,18 @@ final class JitReduce implements Reduce {
       return;
     }
     long bytes = (long) extent.outer() * extent.length() * Float.BYTES;
+    int shortRow = List.of(2, 4, 8).indexOf(extent.length());
+    if (shortRow >= 0) {
+      shortSoftmax
+          .get(shortRow)
+          .run(
+              0,
+              0,
+              (long) extent.outer() * extent.length(),
+              Addresses.of(y, yOffset * Float.BYTES, bytes),
+              Addresses.of(x, xOffset * Float.BYTES, bytes));
+      return;
+    }
     softmax.run(
         extent.outer(),
         extent.length(),
