@@ -14,6 +14,7 @@ public record KernelSet(
     Attention attention,
     Conv conv,
     Elementwise elementwise,
+    ElementChains chains,
     Reduce reduce,
     Pool pool,
     Quantize quantize,

@@ -6,6 +6,7 @@ import io.lockstep.runtime.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks tensors of different shapes together under NumPy's broadcasting rule. Neighbouring axes
@@ -42,13 +43,22 @@ final class BroadcastLoops {
 
   /** The shape that operands of these shapes have together. */
   static Shape shape(OperatorInputs inputs, Shape a, Shape b) {
+    Shape shape = joined(a, b);
+    if (shape == null) {
+      throw inputs.invalid("shapes %s and %s do not broadcast".formatted(a, b));
+    }
+    return shape;
+  }
+
+  /** The same; null where there is none. */
+  static @Nullable Shape joined(Shape a, Shape b) {
     int rank = Math.max(a.rank(), b.rank());
     int[] extents = new int[rank];
     for (int i = 1; i <= rank; i++) {
       int x = i <= a.rank() ? a.extent(-i) : 1;
       int y = i <= b.rank() ? b.extent(-i) : 1;
       if (x != y && x != 1 && y != 1) {
-        throw inputs.invalid("shapes %s and %s do not broadcast (%d != %d)".formatted(a, b, x, y));
+        return null;
       }
       extents[rank - i] = x == 1 ? y : x;
     }

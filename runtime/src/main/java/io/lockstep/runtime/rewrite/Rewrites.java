@@ -23,7 +23,8 @@ public final class Rewrites {
           new FuseActivation(),
           new FuseAttention(),
           new FuseChannelShuffle(),
-          new ChooseLayout());
+          new ChooseLayout(),
+          new FuseElementwise());
 
   private Rewrites() {}
 

@@ -12,7 +12,8 @@ final class ColumnValues {
   /** Elements of short rows that one call covers. */
   private static final int PERIOD = 1024;
 
-  private static final int SLOTS = 2;
+  /** How many vectors of columns a loop may have. */
+  static final int SLOTS = 4;
 
   private static final ThreadLocal<MemorySegment> SCRATCH =
       ThreadLocal.withInitial(
@@ -29,7 +30,7 @@ final class ColumnValues {
    * The words of so many rows, until the thread's next use of the slot.
    *
    * @param words of one row, 32 bits each
-   * @param slot 0 or 1
+   * @param slot below {@link #SLOTS}
    * @return where they are
    */
   static long repeated(MemorySegment words, int columns, int rows, int slot) {

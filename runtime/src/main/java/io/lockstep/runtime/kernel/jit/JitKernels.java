@@ -6,6 +6,7 @@ import io.lockstep.runtime.kernel.Depthwise;
 import io.lockstep.runtime.kernel.KernelSet;
 import io.lockstep.runtime.kernel.ProductConv;
 import io.lockstep.runtime.kernel.Quantize;
+import io.lockstep.runtime.kernel.SteppedChains;
 import io.lockstep.runtime.kernel.jit.TileShape.Product;
 import java.util.function.Supplier;
 
@@ -90,6 +91,7 @@ public final class JitKernels {
             new JitDepthwise(windows, epilogues, others),
             quantize),
         elementwise,
+        new JitElementChains(isa, new SteppedChains(elementwise, quantize)),
         reduce,
         new JitPool(windows, others),
         quantize,

@@ -61,14 +61,20 @@ final class JitQuantize implements Quantize {
   /** A loop that rounds, ties to even, shifts, and saturates. */
   private static ElementLoop bytes(
       Expression value, Expression zeroPoint, Expression lowest, Expression highest, int inputs) {
+    return new ElementLoop(
+        Isa.AVX512,
+        toByte(value, zeroPoint, lowest, highest),
+        Collections.nCopies(inputs, Element.WORD),
+        Element.UNSIGNED_BYTE);
+  }
+
+  /** Rounded, ties to even, shifted, and saturated, as an integer. */
+  static Expression toByte(
+      Expression value, Expression zeroPoint, Expression lowest, Expression highest) {
     Expression shifted = new Expression.Round(value, Rounding.NEAREST_EVEN).plus(zeroPoint);
     Expression above = new Expression.Binary(Op.MAXPS, lowest, shifted);
     Expression clamped = new Expression.Binary(Op.MINPS, highest, above);
-    return new ElementLoop(
-        Isa.AVX512,
-        new Expression.Unary(Op.CVTPS2DQ, clamped),
-        Collections.nCopies(inputs, Element.WORD),
-        Element.UNSIGNED_BYTE);
+    return new Expression.Unary(Op.CVTPS2DQ, clamped);
   }
 
   @Override

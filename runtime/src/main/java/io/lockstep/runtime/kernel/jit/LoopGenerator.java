@@ -17,11 +17,15 @@ final class LoopGenerator {
   static final int CONSTANTS_SLOT = 2;
   static final int MASK_SLOT = 3;
 
-  /** Four floats, {@link Expression.Parameter} 0 to 3. */
+  /** The first of the floats that {@link Expression.Parameter} counts, two in a slot. */
   static final int PARAMETERS_SLOT = 4;
 
+  static final int MOST_PARAMETERS = 8;
+
   /** The first of the inputs' addresses. */
-  static final int INPUTS_SLOT = 6;
+  static final int INPUTS_SLOT = PARAMETERS_SLOT + MOST_PARAMETERS / 2;
+
+  static final int MOST_INPUTS = 4;
 
   /** Elements of an array; bytes are widened to 32 bits, and cut to their lowest 8. */
   enum Element {
@@ -45,7 +49,7 @@ final class LoopGenerator {
   private static final Gp COUNT = Gp.RDX;
   private static final Gp CONSTANTS = Gp.R8;
   private static final Gp SCRATCH = Gp.RAX;
-  private static final Gp[] INPUTS = {Gp.R9, Gp.R10, Gp.R11};
+  private static final Gp[] INPUTS = {Gp.R9, Gp.R10, Gp.R11, Gp.RCX};
 
   private final Assembler asm;
   private final Isa isa;

@@ -39,6 +39,11 @@ final class Parameters {
     block.set(ValueLayout.JAVA_FLOAT, (long) slot * Long.BYTES + Float.BYTES, high);
   }
 
+  /** One of the floats that lie two in a slot from one slot on. */
+  void setFloat(int slot, int index, float value) {
+    block.set(ValueLayout.JAVA_FLOAT, (long) slot * Long.BYTES + (long) index * Float.BYTES, value);
+  }
+
   /** Where a slot is, for a generator. */
   static Mem at(Gp base, int slot) {
     return Mem.mem(base, slot * Long.BYTES);

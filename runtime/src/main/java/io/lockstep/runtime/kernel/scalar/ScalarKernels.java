@@ -2,6 +2,7 @@ package io.lockstep.runtime.kernel.scalar;
 
 import io.lockstep.runtime.kernel.BlockedAttention;
 import io.lockstep.runtime.kernel.KernelSet;
+import io.lockstep.runtime.kernel.SteppedChains;
 
 /** The scalar backend. */
 public final class ScalarKernels {
@@ -20,6 +21,7 @@ public final class ScalarKernels {
         new BlockedAttention(new ScalarAttentionBlocks(), reduce, elementwise),
         new ScalarConv(elementwise, quantize),
         elementwise,
+        new SteppedChains(elementwise, quantize),
         reduce,
         new ScalarPool(),
         quantize,

@@ -4,6 +4,7 @@ import io.lockstep.runtime.kernel.BlockedAttention;
 import io.lockstep.runtime.kernel.Depthwise;
 import io.lockstep.runtime.kernel.KernelSet;
 import io.lockstep.runtime.kernel.ProductConv;
+import io.lockstep.runtime.kernel.SteppedChains;
 import io.lockstep.runtime.kernel.scalar.ScalarKernels;
 
 /** The Vector API backend. */
@@ -27,6 +28,7 @@ public final class VectorKernels {
         new BlockedAttention(new VectorAttentionBlocks(), reduce, elementwise),
         new ProductConv(gemm, null, quantGemm, null, new VectorDepthwise(epilogue), quantize),
         elementwise,
+        new SteppedChains(elementwise, quantize),
         reduce,
         new VectorPool(),
         quantize,
