@@ -163,12 +163,21 @@ final class Assembler {
 
   /** Brings the line of an address into the first-level cache. */
   void prefetch(Mem address) {
+    prefetch(address, 1);
+  }
+
+  /** Brings the line of an address into the second-level cache. */
+  void prefetchSecondLevel(Mem address) {
+    prefetch(address, 2);
+  }
+
+  private void prefetch(Mem address, int hint) {
     int rex = 0x40 | (address.isIndexExtended() ? 2 : 0) | (address.base().isExtended() ? 1 : 0);
     if (rex != 0x40) {
       code.append(rex);
     }
     code.append(0x0F, 0x18);
-    modRm(1, address, 1);
+    modRm(hint, address, 1);
   }
 
   /** Sets the low 16 bits of a mask register (AVX-512). */

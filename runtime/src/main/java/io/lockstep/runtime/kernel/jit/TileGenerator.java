@@ -5,6 +5,7 @@ import static io.lockstep.runtime.kernel.jit.Gp.R11;
 import static io.lockstep.runtime.kernel.jit.Gp.R12;
 import static io.lockstep.runtime.kernel.jit.Gp.R13;
 import static io.lockstep.runtime.kernel.jit.Gp.R14;
+import static io.lockstep.runtime.kernel.jit.Gp.R15;
 import static io.lockstep.runtime.kernel.jit.Gp.R8;
 import static io.lockstep.runtime.kernel.jit.Gp.R9;
 import static io.lockstep.runtime.kernel.jit.Gp.RAX;
@@ -26,8 +27,12 @@ import io.lockstep.runtime.kernel.jit.TileShape.Product;
  */
 final class TileGenerator {
 
-  /** Steps of the reduction in one turn of the loop. */
-  private static final int UNROLL = 4;
+  private static final int UNROLL = TileShape.UNROLL;
+
+  /** How far ahead weights are fetched in a panel: two pages. */
+  private static final int BYTES_AHEAD = 8192;
+
+  private static final int LINE_BYTES = 64;
 
   /** Every third row of a; the two behind it are reached by the stride. */
   private static final Gp[] ROWS = {R8, R9, R10, R11, R12};
@@ -40,6 +45,7 @@ final class TileGenerator {
   private static final Gp COUNT = RCX;
   private static final Gp C = RDX;
   private static final Gp SCRATCH = R14;
+  private static final Gp FETCH = R15;
 
   /** Counts while nothing needs {@link #SCRATCH}. */
   private static final Gp PIECES = SCRATCH;
@@ -105,6 +111,8 @@ final class TileGenerator {
     asm.push(R12);
     asm.push(R13);
     asm.push(R14);
+    asm.push(R15);
+    asm.mov(FETCH, Parameters.at(PARAMETERS, TileSlots.FETCH));
     Label tile = new Label();
     asm.bind(tile);
     asm.mov(B, Parameters.at(PARAMETERS, TileSlots.B));
@@ -125,7 +133,9 @@ final class TileGenerator {
     asm.sub(SCRATCH, 1);
     asm.mov(Parameters.at(PARAMETERS, TileSlots.TILES), SCRATCH);
     asm.jump(Condition.NOT_ZERO, tile);
+    asm.mov(Parameters.at(PARAMETERS, TileSlots.FETCH), FETCH);
     asm.vzeroupper();
+    asm.pop(R15);
     asm.pop(R14);
     asm.pop(R13);
     asm.pop(R12);
@@ -241,7 +251,11 @@ final class TileGenerator {
     asm.jump(Condition.LESS, rest);
     asm.bind(turn);
     for (int step = 0; step < UNROLL; step++) {
+      fetch(step);
       step(step);
+    }
+    if (shape.fetchedLines() > 0) {
+      asm.add(FETCH, shape.fetchedLines() * LINE_BYTES);
     }
     advance(UNROLL);
     asm.sub(COUNT, UNROLL);
@@ -255,6 +269,25 @@ final class TileGenerator {
     asm.sub(COUNT, 1);
     asm.jump(Condition.NOT_ZERO, single);
     asm.bind(done);
+  }
+
+  /**
+   * Fetches weights before they are needed: without that, reading and arithmetic take turns. Where
+   * several tiles use the same panels, each fetches a share of the next ones.
+   */
+  private void fetch(int step) {
+    if (shape.fetchedLines() == 0) {
+      for (int column = 0; column < shape.columns(); column++) {
+        Mem weights = bVector(column, step);
+        if (weights.displacement() % LINE_BYTES == 0) {
+          int ahead = weights.displacement() + BYTES_AHEAD;
+          asm.prefetch(new Mem(weights.base(), weights.index(), weights.scale(), ahead));
+        }
+      }
+    }
+    for (int line = step; line < shape.fetchedLines(); line += UNROLL) {
+      asm.prefetchSecondLevel(mem(FETCH, line * LINE_BYTES));
+    }
   }
 
   private void step(int step) {

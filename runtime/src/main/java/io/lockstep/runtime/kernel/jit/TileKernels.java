@@ -13,7 +13,7 @@ final class TileKernels {
   private final Isa isa;
   private final Product product;
   private final AtomicReferenceArray<NativeKernel> kernels =
-      new AtomicReferenceArray<>(MOST_ROWS * (MOST_PANELS + 1) * 4);
+      new AtomicReferenceArray<>(MOST_ROWS * (MOST_PANELS + 1) * 4 * (TileShape.MOST_FETCHED + 1));
 
   private final ConstantPool pool;
 
@@ -47,23 +47,41 @@ final class TileKernels {
   }
 
   /**
-   * Runs tiles below each other; all slots but the mask and those of {@link TileSlots#TILES} are
-   * set, for the first row.
+   * Runs all tiles of some panels, below each other; all slots but the mask and those of {@link
+   * TileSlots#TILES} and {@link TileSlots#FETCH} are set, for the first row.
    *
    * @param rows of all tiles
    * @param columns columns of the tiles: whole panels, or any number within one
    */
   void run(int rows, int columns, Parameters parameters) {
+    startPanels(columns, parameters);
+    run(rows, columns, Math.ceilDiv(rows, tileRows(rows)), parameters);
+  }
+
+  /** Lets the tiles that follow fetch what lies behind the panels of so many columns. */
+  void startPanels(int columns, Parameters parameters) {
+    long bytes = panels(columns) * parameters.get(TileSlots.PANEL_STRIDE);
+    parameters.set(TileSlots.FETCH, parameters.get(TileSlots.B) + bytes);
+  }
+
+  /**
+   * Runs some of the tiles of panels that were started.
+   *
+   * @param tiles of the panels, all together
+   */
+  void run(int rows, int columns, int tiles, Parameters parameters) {
     int tileRows = tileRows(rows);
     parameters.set(TileSlots.A_TILE, tileRows * parameters.get(TileSlots.A_STRIDE));
     parameters.set(TileSlots.C_TILE, tileRows * parameters.get(TileSlots.C_STRIDE));
-    run(rows / tileRows, tileRows, columns, parameters);
+    int panels = Math.max(1, columns / panelColumns());
+    int fetched = TileShape.fetchedLines(isa, panels, tiles);
+    run(rows / tileRows, tileRows, columns, fetched, parameters);
     if (rows % tileRows != 0) {
-      run(1, rows % tileRows, columns, parameters);
+      run(1, rows % tileRows, columns, fetched, parameters);
     }
   }
 
-  private void run(int count, int rows, int columns, Parameters parameters) {
+  private void run(int count, int rows, int columns, int fetched, Parameters parameters) {
     parameters.set(TileSlots.TILES, count);
     int whole = panelColumns();
     int lanes = isa.lanes();
@@ -73,14 +91,15 @@ final class TileKernels {
     if (last != 0) {
       parameters.set(TileSlots.MASK, pool.mask(last));
     }
-    kernel(rows, panels, vectors, last != 0).call(parameters);
+    kernel(new TileShape(product, rows, panels, vectors, last != 0, fetched)).call(parameters);
   }
 
-  private NativeKernel kernel(int rows, int panels, int vectors, boolean isMasked) {
-    int index = ((rows * (MOST_PANELS + 1) + panels) * 2 + vectors - 1) * 2 + (isMasked ? 1 : 0);
+  private NativeKernel kernel(TileShape shape) {
+    int index = (shape.rows() * (MOST_PANELS + 1) + shape.panels()) * 2 + shape.vectors() - 1;
+    index = index * 2 + (shape.isMasked() ? 1 : 0);
+    index = index * (TileShape.MOST_FETCHED + 1) + shape.fetchedLines();
     NativeKernel kernel = kernels.get(index);
     if (kernel == null) {
-      TileShape shape = new TileShape(product, rows, panels, vectors, isMasked);
       kernel = new NativeKernel(TileGenerator.generate(isa, shape));
       kernels.set(index, kernel);
     }

@@ -9,8 +9,16 @@ package io.lockstep.runtime.kernel.jit;
  * @param vectors vectors of columns in a panel; fewer than {@link #PANEL_VECTORS} in a narrow last
  *     panel, which then is the only one
  * @param isMasked whether the last vector is not full, which then is in the only panel
+ * @param fetchedLines cache lines of the panels used next that a turn of the loop fetches; 0 to
+ *     fetch what lies ahead in the panels at hand
  */
-record TileShape(Product product, int rows, int panels, int vectors, boolean isMasked) {
+record TileShape(
+    Product product, int rows, int panels, int vectors, boolean isMasked, int fetchedLines) {
+
+  /** Steps of the reduction in one turn of the loop. */
+  static final int UNROLL = 4;
+
+  private static final int LINE_BYTES = 64;
 
   /** Vectors in a row of a panel as it is packed. */
   static final int PANEL_VECTORS = 2;
@@ -55,6 +63,23 @@ record TileShape(Product product, int rows, int panels, int vectors, boolean isM
   static int mostRows(Isa isa) {
     return isa == Isa.AVX512 ? 14 : 6;
   }
+
+  /**
+   * The lines that a turn should fetch: a power of two.
+   *
+   * @param tiles that use the same panels one after the other, and share the fetching
+   */
+  static int fetchedLines(Isa isa, int panels, int tiles) {
+    if (tiles <= 1) {
+      return 0;
+    }
+    int lines = panels * PANEL_VECTORS * isa.vectorBytes() * UNROLL / LINE_BYTES;
+    int share = Math.ceilDiv(lines, tiles);
+    return Math.min(MOST_FETCHED, Integer.highestOneBit(2 * share - 1));
+  }
+
+  /** The largest of {@link #fetchedLines}. */
+  static final int MOST_FETCHED = 8;
 
   int columns() {
     return panels * vectors;

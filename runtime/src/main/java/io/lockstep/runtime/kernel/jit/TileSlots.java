@@ -95,5 +95,8 @@ final class TileSlots {
   /** The kernel's own: pieces that the line still has. */
   static final int LINE_LEFT = 33;
 
+  /** Where the panels lie that are used next; each tile fetches a share of them and moves it on. */
+  static final int FETCH = 34;
+
   private TileSlots() {}
 }

@@ -59,8 +59,9 @@ record WindowTiles(
     for (int column = 0; column < columns; column += count) {
       count = columns - column >= step ? step : Math.min(width, columns - column);
       parameters.set(TileSlots.B, b + pieceOfB + column / width * tiles.panelBytes(k));
+      tiles.startPanels(count, parameters);
       for (int row = 0; row < rows; row++) {
-        rowOfWindows(parameters, count, aPiece, c, residual, row, column);
+        rowOfWindows(parameters, count, rows, aPiece, c, residual, row, column);
       }
       for (int slot : ofColumns) {
         long address = parameters.get(slot);
@@ -74,12 +75,20 @@ record WindowTiles(
   }
 
   private void rowOfWindows(
-      Parameters parameters, int count, long a, long c, long residual, int row, int column) {
+      Parameters parameters,
+      int count,
+      int rows,
+      long a,
+      long c,
+      long residual,
+      int row,
+      int column) {
     long aRow = a + row * windows.rowStride() * aBytes;
     long cByte = (long) row * windows.columns() * cStride + (long) column * cBytes;
     parameters.set(TileSlots.A, aRow);
     parameters.set(TileSlots.C, c + cByte);
     parameters.set(TileSlots.RESIDUAL, residual == 0 ? 0 : residual + cByte);
-    tiles.run(windows.columns(), count, parameters);
+    int tilesOfRow = Math.ceilDiv(windows.columns(), tiles.tileRows(windows.columns()));
+    tiles.run(windows.columns(), count, rows * tilesOfRow, parameters);
   }
 }

@@ -126,6 +126,7 @@ class AssemblerTest {
     asm.check("c3", "ret", a -> a.ret());
     asm.check("0fa2", "cpuid", a -> a.cpuid());
     asm.check("0f01d0", "xgetbv", a -> a.xgetbv());
+    asm.check("0f1816", "prefetcht1 (%rsi)", a -> a.prefetchSecondLevel(mem(RSI, 0)));
     asm.check("0f180e", "prefetcht0 (%rsi)", a -> a.prefetch(mem(RSI, 0)));
     asm.check(
         "410f188c4100010000", "prefetcht0 256(%r9,%rax,2)", a -> a.prefetch(mem(R9, RAX, 2, 256)));
