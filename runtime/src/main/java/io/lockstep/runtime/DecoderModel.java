@@ -38,7 +38,7 @@ public final class DecoderModel implements AutoCloseable {
     this.memory = memory;
     this.kernels = KernelBackends.select(options.kernels()).kernels();
     this.options = options;
-    this.packed = new TensorArena();
+    this.packed = TensorArena.ofWeights();
     DecoderPacking packing = new DecoderPacking(files, kernels.blockGemm(), options.pool());
     this.imported = packing.pack(packed);
     this.parameters = packing.parameters();

@@ -96,10 +96,12 @@ class ArchitectureTest {
           .resideInAPackage("jdk.incubator.vector..");
 
   @ArchTest
-  static final ArchRule nativeCallsStayInTheirBackend =
+  static final ArchRule nativeCallsStayInTheirBackendAndWhereMemoryComesFrom =
       noClasses()
           .that()
           .resideOutsideOfPackage(BASE + "kernel.jit")
+          .and()
+          .doNotHaveFullyQualifiedName(BASE + "tensor.LargePages")
           .should()
           .dependOnClassesThat()
           .haveFullyQualifiedName("java.lang.foreign.Linker");

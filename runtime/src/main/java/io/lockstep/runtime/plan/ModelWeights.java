@@ -26,7 +26,7 @@ public final class ModelWeights implements AutoCloseable {
   private final Map<Object, Object> packed = new HashMap<>();
   private final Set<Value> packedValues = new HashSet<>();
   private final Set<Value> readValues = new HashSet<>();
-  private final TensorArena arena = new TensorArena();
+  private final TensorArena arena = TensorArena.ofWeights();
 
   /**
    * Starts with nothing packed.
