@@ -59,4 +59,20 @@ public interface Copies {
       MemorySegment to,
       long toByte,
       long toStride);
+
+  /**
+   * to[column, row] = from[row, column], for words.
+   *
+   * @param fromStride bytes from one row to the next
+   * @param toStride bytes from one column to the next
+   */
+  void transpose(
+      int rows,
+      int columns,
+      MemorySegment from,
+      long fromByte,
+      long fromStride,
+      MemorySegment to,
+      long toByte,
+      long toStride);
 }

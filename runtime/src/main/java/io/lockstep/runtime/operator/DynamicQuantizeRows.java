@@ -68,13 +68,20 @@ public record DynamicQuantizeRows() implements Operator {
     float min = 0;
     float max = 0;
     for (int stretch = 0; stretch < rows.stretches(); stretch++) {
-      int first = rows.firstRow(stretch, item, items);
-      for (int row = first; row < first + stretchRows; row++) {
+      int row = rows.firstRow(stretch, item, items);
+      int end = row + stretchRows;
+      while (row < end) {
         int valid = rows.validElements(row, item, items, batch);
-        if (valid > 0) {
-          min = Math.min(min, kernel.min(x.segment(), (long) row * length, valid));
-          max = Math.max(max, kernel.max(x.segment(), (long) row * length, valid));
+        int next = row + 1;
+        while (valid == length && next < end && isWhole(rows, next, item, items, batch)) {
+          next++; // rows without padding are looked at as one
         }
+        long count = (next - row - 1L) * length + valid;
+        if (count > 0) {
+          min = Math.min(min, kernel.min(x.segment(), (long) row * length, count));
+          max = Math.max(max, kernel.max(x.segment(), (long) row * length, count));
+        }
+        row = next;
       }
     }
     float scale = DynamicRange.scale(min, max);
@@ -96,5 +103,9 @@ public record DynamicQuantizeRows() implements Operator {
         out[2].setInt(row, zeroPoint);
       }
     }
+  }
+
+  private static boolean isWhole(ItemRows rows, int row, int item, int items, BatchLayout batch) {
+    return rows.validElements(row, item, items, batch) == rows.rowLength();
   }
 }

@@ -32,7 +32,7 @@ final class RowCopy {
   /** One axis of both patterns. */
   record Axis(int extent, long from, long to) {
 
-    private Axis scaled(int bytes) {
+    Axis scaled(int bytes) {
       return new Axis(extent, from * bytes, to * bytes);
     }
   }

@@ -40,12 +40,14 @@ final class StridedCopy {
   private final long fromInner;
   private final long toInner;
   private final int units;
+  private final Optional<MatrixCopy> matrixCopy;
   private final Optional<RowCopy> rowCopy;
 
   private StridedCopy(DType dtype, List<Axis> axes, long fromStart, long toStart) {
     this.dtype = dtype;
     this.fromStart = fromStart;
     this.toStart = toStart;
+    this.matrixCopy = MatrixCopy.of(dtype.bytes(), axes);
     this.rowCopy = dtype == DType.STRING ? Optional.empty() : RowCopy.of(dtype.bytes(), axes);
     Axis last = axes.removeLast();
     this.inner = last.extent();
@@ -136,8 +138,20 @@ final class StridedCopy {
       }
       return;
     }
+    int bytes = dtype.bytes();
+    if (matrixCopy.isPresent()) {
+      matrixCopy
+          .get()
+          .run(
+              context.copies(),
+              from.segment(),
+              fromStart * bytes,
+              to.segment(),
+              toStart * bytes,
+              context.pool());
+      return;
+    }
     if (rowCopy.isPresent()) {
-      int bytes = dtype.bytes();
       rowCopy
           .get()
           .run(

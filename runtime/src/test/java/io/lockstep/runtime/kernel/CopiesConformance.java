@@ -104,6 +104,42 @@ interface CopiesConformance extends ConformanceCase {
         });
   }
 
+  @Test
+  default void matricesOfAnySizeAreTransposed() {
+    Seeds.forAll(
+        80,
+        random -> {
+          int rows = random.nextInt(0, 70);
+          int columns = random.nextInt(5) == 0 ? random.nextInt(4) : random.nextInt(0, 90);
+          int step = columns + random.nextInt(7);
+          int pitch = rows + random.nextInt(5);
+          int[] words = random.ints(Math.max(1, rows * step)).toArray();
+          Output y = Output.ofWords(Math.max(1, columns * pitch));
+          MemorySegment bare = y.segment().asSlice(y.offset() * Integer.BYTES);
+          bare.asSlice(0, (long) columns * pitch * Integer.BYTES).fill((byte) 0);
+
+          kernels()
+              .copies()
+              .transpose(
+                  rows,
+                  columns,
+                  Input.bare(words),
+                  0,
+                  (long) step * Integer.BYTES,
+                  bare,
+                  0,
+                  (long) pitch * Integer.BYTES);
+
+          for (int column = 0; column < columns; column++) {
+            for (int row = 0; row < pitch; row++) {
+              int expected = row < rows ? words[row * step + column] : 0;
+              assertEquals(expected, y.getInt(0, column * pitch + row), row + ", " + column);
+            }
+          }
+          y.assertNothingElseWritten();
+        });
+  }
+
   /** Places of words without any order. */
   private static int[] anywhere(Random random, int count) {
     return random.ints(count, 0, 500).map(place -> place * Integer.BYTES).toArray();

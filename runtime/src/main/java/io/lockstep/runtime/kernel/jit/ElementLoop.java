@@ -62,6 +62,32 @@ final class ElementLoop {
         parameters.set(LoopGenerator.INPUTS_SLOT + i, at);
       }
       parameters.set(LoopGenerator.MASK_SLOT, pool.mask((int) (part % isa.lanes())));
+      parameters.set(LoopGenerator.ROWS_SLOT, 1);
+      kernel.call(parameters);
+    }
+  }
+
+  /**
+   * Runs a loop with one input over rows in place.
+   *
+   * @param alpha parameter 0
+   * @param beta parameter 1
+   * @param at address of the first row
+   * @param strideBytes from one row to the next
+   */
+  void runRows(float alpha, float beta, int rows, int columns, long at, long strideBytes) {
+    Parameters parameters = Parameters.ofThread();
+    parameters.set(LoopGenerator.PARAMETERS_SLOT, alpha, beta);
+    parameters.set(LoopGenerator.CONSTANTS_SLOT, pool.address());
+    parameters.set(LoopGenerator.COUNT_SLOT, columns);
+    parameters.set(LoopGenerator.MASK_SLOT, pool.mask(columns % isa.lanes()));
+    parameters.set(LoopGenerator.OUTPUT_STRIDE_SLOT, strideBytes);
+    parameters.set(LoopGenerator.INPUT_STRIDES_SLOT, strideBytes);
+    int mostRows = (int) Math.max(1, CALL / Math.max(1, columns));
+    for (int row = 0; row < rows; row += mostRows) {
+      parameters.set(LoopGenerator.OUTPUT_SLOT, at + row * strideBytes);
+      parameters.set(LoopGenerator.INPUTS_SLOT, at + row * strideBytes);
+      parameters.set(LoopGenerator.ROWS_SLOT, Math.min(mostRows, rows - row));
       kernel.call(parameters);
     }
   }

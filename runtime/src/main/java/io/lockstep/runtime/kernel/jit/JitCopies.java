@@ -30,7 +30,7 @@ final class JitCopies implements Copies {
   /**
    * Kernels.
    *
-   * @param others takes over rows that are long, or no whole words
+   * @param others takes over transpositions, and rows that are long or no whole words
    */
   JitCopies(Copies others) {
     this.others = others;
@@ -108,6 +108,19 @@ final class JitCopies implements Copies {
     int words = bytes / Integer.BYTES;
     Move move = new Move(copy, words, bytes, bytes);
     move.run(rows, from, fromByte, fromStride, to, toByte, toStride);
+  }
+
+  @Override
+  public void transpose(
+      int rows,
+      int columns,
+      MemorySegment from,
+      long fromByte,
+      long fromStride,
+      MemorySegment to,
+      long toByte,
+      long toStride) {
+    others.transpose(rows, columns, from, fromByte, fromStride, to, toByte, toStride);
   }
 
   /**

@@ -53,10 +53,23 @@ final class JitElementwise implements Elementwise {
     if (function.function() == UnaryFunction.IDENTITY && from == to) {
       return;
     }
-    unary
-        .computeIfAbsent(
-            function.function(), f -> new ElementLoop(isa, functions.unary(f, X, ALPHA, BETA), 1))
-        .run(function.alpha(), function.beta(), count, to, from);
+    loop(function).run(function.alpha(), function.beta(), count, to, from);
+  }
+
+  /** Applies a function to the first columns of rows in place, which lie a stride apart. */
+  void unaryRows(
+      Activation function, int rows, int columns, MemorySegment x, long xOffset, int stride) {
+    long at = Addresses.ofRows(x, xOffset, rows, stride, columns, Float.BYTES);
+    if (function.isNone() || rows == 0 || columns == 0) {
+      return;
+    }
+    long strideBytes = (long) stride * Float.BYTES;
+    loop(function).runRows(function.alpha(), function.beta(), rows, columns, at, strideBytes);
+  }
+
+  private ElementLoop loop(Activation function) {
+    return unary.computeIfAbsent(
+        function.function(), f -> new ElementLoop(isa, functions.unary(f, X, ALPHA, BETA), 1));
   }
 
   @Override

@@ -72,6 +72,7 @@ public final class JitKernels {
     TileKernels integerTiles = new TileKernels(isa, bytes);
     JitQuantGemm quantGemm = new JitQuantGemm(integerTiles, epilogues);
     boolean storesBytes = isa == Isa.AVX512 && bytes == Product.BYTES;
+    Copies transposing = new TransposingCopies(isa, copies);
     WindowKernels windows = new WindowKernels(isa);
     JitReduce reduce = new JitReduce(isa, windows, others);
     Quantize quantize = isa == Isa.AVX512 ? new JitQuantize() : new OtherQuantize(others);
@@ -95,6 +96,6 @@ public final class JitKernels {
         reduce,
         new JitPool(windows, others),
         quantize,
-        isa == Isa.AVX512 ? new JitCopies(copies) : copies);
+        isa == Isa.AVX512 ? new JitCopies(transposing) : transposing);
   }
 }

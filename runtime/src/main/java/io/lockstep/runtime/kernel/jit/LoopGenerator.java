@@ -27,6 +27,15 @@ final class LoopGenerator {
 
   static final int MOST_INPUTS = 4;
 
+  /** How many rows of {@link #COUNT_SLOT} elements, all alike. */
+  static final int ROWS_SLOT = INPUTS_SLOT + MOST_INPUTS;
+
+  /** Bytes from one row of the output to the next. */
+  static final int OUTPUT_STRIDE_SLOT = ROWS_SLOT + 1;
+
+  /** Bytes from one row of an input to the next, one slot for each. */
+  static final int INPUT_STRIDES_SLOT = OUTPUT_STRIDE_SLOT + 1;
+
   /** Elements of an array; bytes are widened to 32 bits, and cut to their lowest 8. */
   enum Element {
     WORD(Integer.BYTES),
@@ -81,6 +90,29 @@ final class LoopGenerator {
   }
 
   private Loop generate() {
+    Label row = new Label();
+    asm.bind(row);
+    row();
+    moveOn(OUTPUT_SLOT, OUTPUT_STRIDE_SLOT);
+    for (int i = 0; i < inputs.size(); i++) {
+      moveOn(INPUTS_SLOT + i, INPUT_STRIDES_SLOT + i);
+    }
+    asm.mov(SCRATCH, Parameters.at(PARAMETERS, ROWS_SLOT));
+    asm.sub(SCRATCH, 1);
+    asm.mov(Parameters.at(PARAMETERS, ROWS_SLOT), SCRATCH);
+    asm.jump(Condition.NOT_ZERO, row);
+    asm.vzeroupper();
+    asm.ret();
+    return new Loop(new NativeKernel(asm.toByteArray()), writer.constants());
+  }
+
+  private void moveOn(int slot, int strideSlot) {
+    asm.mov(SCRATCH, Parameters.at(PARAMETERS, slot));
+    asm.add(SCRATCH, Parameters.at(PARAMETERS, strideSlot));
+    asm.mov(Parameters.at(PARAMETERS, slot), SCRATCH);
+  }
+
+  private void row() {
     Label turn = new Label();
     Label rest = new Label();
     Label done = new Label();
@@ -109,9 +141,6 @@ final class LoopGenerator {
     }
     body(true);
     asm.bind(done);
-    asm.vzeroupper();
-    asm.ret();
-    return new Loop(new NativeKernel(asm.toByteArray()), writer.constants());
   }
 
   /** One vector of elements. */

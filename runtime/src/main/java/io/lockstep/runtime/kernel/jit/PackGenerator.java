@@ -21,7 +21,10 @@ final class PackGenerator {
   /** Masks of the vectors of a row, as {@link ConstantPool#mask} makes them. */
   static final int MASKS_SLOT = 4;
 
-  /** Rows of the panel that a turn of the transposing kernel fills. */
+  /** Transposing: bytes from one row of the result to the next. */
+  static final int TO_STRIDE_SLOT = 6;
+
+  /** Rows of the result that a turn of the transposing kernel fills. */
   static final int TRANSPOSED = 4;
 
   private static final Gp PARAMETERS = Gp.RDI;
@@ -29,6 +32,11 @@ final class PackGenerator {
   private static final Gp STRIDE_3 = Gp.RDX;
   private static final Gp TO = Gp.RAX;
   private static final Gp COUNT = Gp.RCX;
+
+  /** Takes the place of the parameters once they are read. */
+  private static final Gp TO_STRIDE = PARAMETERS;
+
+  private static final Gp TO_STRIDE_3 = Gp.RBX;
 
   /** Every fourth row of the source. */
   private static final Gp[] FROM = {Gp.R8, Gp.R9, Gp.R10, Gp.R11};
@@ -48,7 +56,7 @@ final class PackGenerator {
 
   /**
    * Makes columns of as many rows as a vector has lanes: four elements of each row a turn, from
-   * which four vectors become rows of the panel.
+   * which four vectors become rows of the result.
    */
   static NativeKernel transposing(Isa isa) {
     return new NativeKernel(new PackGenerator(isa).transpose());
@@ -77,13 +85,21 @@ final class PackGenerator {
       asm.store(mem(TO, i * isa.vectorBytes()), v(i));
     }
     asm.add(FROM[0], STRIDE);
-    return end(turn, 1);
+    asm.add(TO, TileShape.PANEL_VECTORS * isa.vectorBytes());
+    asm.sub(COUNT, 1);
+    asm.jump(Condition.NOT_ZERO, turn);
+    asm.vzeroupper();
+    asm.ret();
+    return asm.toByteArray();
   }
 
   private byte[] transpose() {
     Label turn = new Label();
     int groups = isa.lanes() / TRANSPOSED;
+    asm.push(TO_STRIDE_3);
     start();
+    asm.mov(TO_STRIDE, Parameters.at(PARAMETERS, TO_STRIDE_SLOT));
+    asm.lea(TO_STRIDE_3, mem(TO_STRIDE, TO_STRIDE, 2, 0));
     asm.lea(STRIDE_3, mem(STRIDE, STRIDE, 2, 0));
     for (int group = 1; group < groups; group++) {
       asm.lea(FROM[group], mem(FROM[group - 1], STRIDE, 4, 0));
@@ -101,12 +117,26 @@ final class PackGenerator {
     asm.op(Op.UNPCKHPS, v(7), v(2), v(3));
     for (int row = 0; row < TRANSPOSED; row++) {
       asm.shuffle(v(0), v(4 + row / 2), v(6 + row / 2), row % 2 == 0 ? 0x44 : 0xEE);
-      asm.store(mem(TO, row * TileShape.PANEL_VECTORS * isa.vectorBytes()), v(0));
+      asm.store(toRow(row), v(0));
     }
     for (int group = 0; group < groups; group++) {
       asm.add(FROM[group], TRANSPOSED * Float.BYTES);
     }
-    return end(turn, TRANSPOSED);
+    asm.lea(TO, mem(TO, TO_STRIDE, TRANSPOSED, 0));
+    asm.sub(COUNT, 1);
+    asm.jump(Condition.NOT_ZERO, turn);
+    asm.vzeroupper();
+    asm.pop(TO_STRIDE_3);
+    asm.ret();
+    return asm.toByteArray();
+  }
+
+  private static Mem toRow(int row) {
+    return switch (row) {
+      case 0 -> mem(TO, 0);
+      case 3 -> mem(TO, TO_STRIDE_3, 1, 0);
+      default -> mem(TO, TO_STRIDE, row, 0);
+    };
   }
 
   private static Mem row(int group, int row) {
@@ -122,15 +152,6 @@ final class PackGenerator {
     asm.mov(STRIDE, Parameters.at(PARAMETERS, STRIDE_SLOT));
     asm.mov(TO, Parameters.at(PARAMETERS, TO_SLOT));
     asm.mov(COUNT, Parameters.at(PARAMETERS, COUNT_SLOT));
-  }
-
-  private byte[] end(Label turn, int rows) {
-    asm.add(TO, rows * TileShape.PANEL_VECTORS * isa.vectorBytes());
-    asm.sub(COUNT, 1);
-    asm.jump(Condition.NOT_ZERO, turn);
-    asm.vzeroupper();
-    asm.ret();
-    return asm.toByteArray();
   }
 
   private static Mask mask(int vector) {

@@ -11,13 +11,13 @@ final class PanelPacker {
 
   private final Isa isa;
   private final NativeKernel copying;
-  private final NativeKernel transposing;
+  private final WordTransposer transposer;
   private final ConstantPool pool;
 
   PanelPacker(Isa isa) {
     this.isa = isa;
     this.copying = PackGenerator.copying(isa);
-    this.transposing = PackGenerator.transposing(isa);
+    this.transposer = new WordTransposer(isa);
     this.pool = new ConstantPool(isa, List.of());
   }
 
@@ -95,21 +95,9 @@ final class PanelPacker {
     copying.call(parameters);
   }
 
-  /** Four elements of the rows a turn; where k is no multiple of four, the last four overlap. */
   private void transpose(long from, int stride, int k, long to) {
-    Parameters parameters = Parameters.ofThread();
-    int step = PackGenerator.TRANSPOSED;
-    parameters.set(PackGenerator.FROM_SLOT, from);
-    parameters.set(PackGenerator.STRIDE_SLOT, (long) stride * Float.BYTES);
-    parameters.set(PackGenerator.TO_SLOT, to);
-    parameters.set(PackGenerator.COUNT_SLOT, k / step);
-    transposing.call(parameters);
-    if (k % step != 0) {
-      parameters.set(PackGenerator.FROM_SLOT, from + (long) (k - step) * Float.BYTES);
-      parameters.set(PackGenerator.TO_SLOT, to + (long) (k - step) * width() * Float.BYTES);
-      parameters.set(PackGenerator.COUNT_SLOT, 1);
-      transposing.call(parameters);
-    }
+    long panelRow = (long) width() * Float.BYTES;
+    transposer.transpose(from, (long) stride * Float.BYTES, k, to, panelRow);
   }
 
   private void fewRows(

@@ -14,6 +14,9 @@ final class RangeGenerator extends RowGenerator {
   private static final Vec X_VALUE = v(0);
   private static final int PARTS = 1;
 
+  /** Chunks of a turn, each with a result of its own, so that none waits for another. */
+  private static final int CHUNKS = 4;
+
   private final Op op;
 
   /** A kernel with {@link Op#MINPS} or {@link Op#MAXPS}. */
@@ -29,15 +32,21 @@ final class RangeGenerator extends RowGenerator {
 
   @Override
   void row() {
-    for (int i = 0; i < vectors; i++) {
+    for (int i = 0; i < CHUNKS * vectors; i++) {
       asm.zero(v(PARTS + i));
     }
-    pass(part -> {
-      load(X_VALUE, X, part);
-      // of a NaN and a number the instruction takes the second operand
-      Vec so = v(PARTS + part.vector());
-      asm.op(op, so, X_VALUE, so);
-    });
+    pass(
+        CHUNKS,
+        part -> {
+          load(X_VALUE, X, part);
+          // of a NaN and a number the instruction takes the second operand
+          Vec so = v(PARTS + part.chunk() * vectors + part.vector());
+          asm.op(op, so, X_VALUE, so);
+        });
+    for (int i = vectors; i < CHUNKS * vectors; i++) {
+      Vec so = v(PARTS + i % vectors);
+      asm.op(op, so, v(PARTS + i), so);
+    }
     combine(op, v(PARTS), X_VALUE);
     asm.store(mem(Y, 0), v(PARTS));
   }

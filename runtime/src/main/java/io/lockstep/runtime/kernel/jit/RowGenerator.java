@@ -95,25 +95,31 @@ abstract class RowGenerator {
     return new NativeKernel(asm.toByteArray());
   }
 
-  /** One vector of a chunk; {@code isRest} where not all its elements are there. */
-  record Part(int vector, boolean isRest) {}
+  /**
+   * One vector of a chunk.
+   *
+   * @param chunk of those that a turn of the loop goes through
+   * @param isRest whether not all its elements are there
+   */
+  record Part(int chunk, int vector, boolean isRest) {}
 
   /** Writes a pass over the row. */
   final void pass(Consumer<Part> body) {
-    Label turn = new Label();
+    pass(1, body);
+  }
+
+  /** Writes a pass over the row, several chunks a turn where there are as many. */
+  final void pass(int chunks, Consumer<Part> body) {
     Label rest = new Label();
     Label done = new Label();
     asm.mov(OFFSET, 0);
     asm.mov(COUNT, Parameters.at(PARAMETERS, CHUNKS_SLOT));
+    if (chunks > 1) {
+      turns(chunks, body);
+    }
     asm.test(COUNT, COUNT);
     asm.jump(Condition.ZERO, rest);
-    asm.bind(turn);
-    for (int i = 0; i < vectors; i++) {
-      body.accept(new Part(i, false));
-    }
-    asm.add(OFFSET, CHUNK * Float.BYTES);
-    asm.sub(COUNT, 1);
-    asm.jump(Condition.NOT_ZERO, turn);
+    turns(1, body);
     asm.bind(rest);
     asm.mov(COUNT, Parameters.at(PARAMETERS, REST_SLOT));
     asm.test(COUNT, COUNT);
@@ -123,9 +129,28 @@ abstract class RowGenerator {
         asm.mov(SCRATCH, Parameters.at(PARAMETERS, MASKS_SLOT + i));
         asm.load(mask(), mem(SCRATCH, 0));
       }
-      body.accept(new Part(i, true));
+      body.accept(new Part(0, i, true));
     }
     asm.bind(done);
+  }
+
+  /** Goes through as many times so many chunks as are left. */
+  private void turns(int chunks, Consumer<Part> body) {
+    Label turn = new Label();
+    Label left = new Label();
+    asm.sub(COUNT, chunks);
+    asm.jump(Condition.LESS, left);
+    asm.bind(turn);
+    for (int chunk = 0; chunk < chunks; chunk++) {
+      for (int i = 0; i < vectors; i++) {
+        body.accept(new Part(chunk, i, false));
+      }
+    }
+    asm.add(OFFSET, chunks * CHUNK * Float.BYTES);
+    asm.sub(COUNT, chunks);
+    asm.jump(Condition.GREATER_OR_EQUAL, turn);
+    asm.bind(left);
+    asm.add(COUNT, chunks);
   }
 
   /** AVX2: the mask of the vector of the rest. */
@@ -134,7 +159,8 @@ abstract class RowGenerator {
   }
 
   final Mem at(Gp base, Part part) {
-    return mem(base, OFFSET, 1, part.vector() * isa.vectorBytes());
+    int offset = part.chunk() * CHUNK * Float.BYTES + part.vector() * isa.vectorBytes();
+    return mem(base, OFFSET, 1, offset);
   }
 
   /** Loads a vector; elements that are not there are zeros. */

@@ -11,6 +11,9 @@ import java.util.List;
  */
 final class SoftmaxGenerator extends RowGenerator {
 
+  /** Chunks of a turn that looks for the maximum, each with its own, so that none waits. */
+  private static final int CHUNKS = 4;
+
   private final ExpressionWriter exp;
 
   /** Registers that expressions leave alone; behind them only a mask. */
@@ -53,15 +56,7 @@ final class SoftmaxGenerator extends RowGenerator {
   void row() {
     Vec x = v(0);
     asm.broadcast(filler, Parameters.at(PARAMETERS, PARAMETERS_SLOT));
-    for (int i = 0; i < vectors; i++) {
-      asm.move(part(i), filler);
-    }
-    pass(part -> {
-      load(x, X, part);
-      fillRest(x, filler, part);
-      asm.op(Op.MAXPS, part(part.vector()), part(part.vector()), x);
-    });
-    combine(Op.MAXPS, parts, x);
+    maximum(x);
     asm.move(result, parts);
     asm.zero(filler);
     for (int i = 0; i < vectors; i++) {
@@ -90,5 +85,28 @@ final class SoftmaxGenerator extends RowGenerator {
       asm.op(Op.MULPS, x, x, result);
       store(Y, x, part);
     });
+  }
+
+  /** Brings the largest element of a row into all lanes of the first part. */
+  private void maximum(Vec x) {
+    for (int i = 0; i < CHUNKS * vectors; i++) {
+      asm.move(v(x.number() + 1 + i), filler);
+    }
+    pass(
+        CHUNKS,
+        part -> {
+          Vec so = v(x.number() + 1 + part.chunk() * vectors + part.vector());
+          load(x, X, part);
+          fillRest(x, filler, part);
+          asm.op(Op.MAXPS, so, so, x);
+        });
+    for (int i = 0; i < vectors; i++) {
+      Vec first = v(x.number() + 1 + i);
+      for (int chunk = 1; chunk < CHUNKS; chunk++) {
+        asm.op(Op.MAXPS, first, first, v(first.number() + chunk * vectors));
+      }
+      asm.move(part(i), first);
+    }
+    combine(Op.MAXPS, parts, x);
   }
 }

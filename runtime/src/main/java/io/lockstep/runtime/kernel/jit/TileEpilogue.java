@@ -1,7 +1,6 @@
 package io.lockstep.runtime.kernel.jit;
 
 import io.lockstep.runtime.kernel.Activation;
-import io.lockstep.runtime.kernel.Elementwise;
 import io.lockstep.runtime.kernel.Epilogue;
 import io.lockstep.runtime.kernel.UnaryFunction;
 import java.lang.foreign.MemorySegment;
@@ -12,9 +11,9 @@ import java.lang.foreign.MemorySegment;
  */
 final class TileEpilogue {
 
-  private final Elementwise elementwise;
+  private final JitElementwise elementwise;
 
-  TileEpilogue(Elementwise elementwise) {
+  TileEpilogue(JitElementwise elementwise) {
     this.elementwise = elementwise;
   }
 
@@ -45,19 +44,11 @@ final class TileEpilogue {
         || activation.function() == UnaryFunction.CLIP;
   }
 
-  /** Applies an activation that is no clamp to a block of the result; rows without gaps at once. */
+  /** Applies an activation that is no clamp to a block of the result, while it is in the cache. */
   void activate(
       Activation activation, int rows, int columns, MemorySegment c, long at, int cStride) {
-    if (activation.isNone() || isClamp(activation)) {
-      return;
-    }
-    if (cStride == columns) {
-      elementwise.unary(activation, c, at, c, at, (long) rows * columns);
-      return;
-    }
-    for (int row = 0; row < rows; row++) {
-      long start = at + (long) row * cStride;
-      elementwise.unary(activation, c, start, c, start, columns);
+    if (!activation.isNone() && !isClamp(activation)) {
+      elementwise.unaryRows(activation, rows, columns, c, at, cStride);
     }
   }
 }

@@ -49,4 +49,23 @@ public final class ScalarCopies implements Copies {
       MemorySegment.copy(from, fromByte + row * fromStride, to, toByte + row * toStride, bytes);
     }
   }
+
+  @Override
+  public void transpose(
+      int rows,
+      int columns,
+      MemorySegment from,
+      long fromByte,
+      long fromStride,
+      MemorySegment to,
+      long toByte,
+      long toStride) {
+    for (int column = 0; column < columns; column++) {
+      for (int row = 0; row < rows; row++) {
+        long source = fromByte + row * fromStride + (long) column * Integer.BYTES;
+        long target = toByte + column * toStride + (long) row * Integer.BYTES;
+        to.set(JAVA_INT_UNALIGNED, target, from.get(JAVA_INT_UNALIGNED, source));
+      }
+    }
+  }
 }

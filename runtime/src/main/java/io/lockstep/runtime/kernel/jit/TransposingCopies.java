@@ -1,0 +1,85 @@
+package io.lockstep.runtime.kernel.jit;
+
+import io.lockstep.runtime.kernel.Copies;
+import java.lang.foreign.MemorySegment;
+
+/** Copies of which transpositions are emitted code. */
+final class TransposingCopies implements Copies {
+
+  private final WordTransposer transposer;
+  private final Copies others;
+
+  /**
+   * Kernels for one instruction set.
+   *
+   * @param others all but transpositions, and the rows at their ends
+   */
+  TransposingCopies(Isa isa, Copies others) {
+    this.transposer = new WordTransposer(isa);
+    this.others = others;
+  }
+
+  @Override
+  public void gather(
+      int elementBytes,
+      int rows,
+      Places places,
+      MemorySegment from,
+      long fromByte,
+      long fromStride,
+      MemorySegment to,
+      long toByte,
+      long toStride) {
+    others.gather(elementBytes, rows, places, from, fromByte, fromStride, to, toByte, toStride);
+  }
+
+  @Override
+  public void rows(
+      int rows,
+      int bytes,
+      MemorySegment from,
+      long fromByte,
+      long fromStride,
+      MemorySegment to,
+      long toByte,
+      long toStride) {
+    others.rows(rows, bytes, from, fromByte, fromStride, to, toByte, toStride);
+  }
+
+  @Override
+  public void transpose(
+      int rows,
+      int columns,
+      MemorySegment from,
+      long fromByte,
+      long fromStride,
+      MemorySegment to,
+      long toByte,
+      long toStride) {
+    int lanes = transposer.lanes();
+    int whole = columns < PackGenerator.TRANSPOSED ? 0 : rows / lanes * lanes;
+    if (whole > 0) {
+      long rowBytes = (long) columns * Integer.BYTES;
+      long source = Addresses.of(from, fromByte, (whole - 1) * fromStride + rowBytes);
+      long columnBytes = (long) whole * Integer.BYTES;
+      long target = Addresses.of(to, toByte, (columns - 1) * toStride + columnBytes);
+      for (int row = 0; row < whole; row += lanes) {
+        transposer.transpose(
+            source + row * fromStride,
+            fromStride,
+            columns,
+            target + (long) row * Integer.BYTES,
+            toStride);
+      }
+    }
+    others.transpose(
+        rows - whole,
+        columns,
+        from,
+        fromByte + whole * fromStride,
+        fromStride,
+        to,
+        toByte + (long) whole * Integer.BYTES,
+        toStride);
+  }
+}
