@@ -13,6 +13,7 @@ import io.lockstep.server.api.console.ConsoleDialect;
 import io.lockstep.server.api.openai.OpenAiDialect;
 import io.lockstep.server.api.tei.TeiDialect;
 import io.lockstep.server.api.tfserving.TfServingDialect;
+import io.lockstep.server.api.v2.GenerateDialect;
 import io.lockstep.server.api.v2.V2Dialect;
 import io.lockstep.server.config.ServerConfig;
 import io.lockstep.server.dispatch.GenerationServer;
@@ -171,6 +172,7 @@ public final class LockstepServer implements AutoCloseable {
   private List<Dialect> dialects() {
     return List.of(
         new V2Dialect(inference, registry, readiness, Version.number()),
+        new GenerateDialect(generation, registry),
         new TfServingDialect(inference, registry),
         new OpenAiDialect(embeddings, generation, registry),
         new TeiDialect(embeddings, registry, readiness, Version.number()),

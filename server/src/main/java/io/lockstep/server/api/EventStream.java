@@ -1,6 +1,7 @@
 package io.lockstep.server.api;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.lockstep.server.serving.PhaseClock;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -20,11 +21,20 @@ public final class EventStream {
 
   private final Json json;
   private final OutputStream out;
+  private final PhaseClock clock;
+  private long lastNanos;
   private final ByteArrayOutputStream event = new ByteArrayOutputStream(512);
 
-  EventStream(Json json, OutputStream out) {
+  EventStream(Json json, OutputStream out, PhaseClock clock) {
     this.json = json;
     this.out = out;
+    this.clock = clock;
+    this.lastNanos = clock.nowNanos();
+  }
+
+  /** How long nothing has been sent. */
+  long quietNanos() {
+    return clock.nowNanos() - lastNanos;
   }
 
   /** Sends an event of one JSON value, which has no line breaks. */
@@ -37,7 +47,7 @@ public final class EventStream {
     generator.close();
     event.write(END);
     event.writeTo(out);
-    out.flush();
+    flush();
   }
 
   /** Sends an event of one word. */
@@ -47,12 +57,17 @@ public final class EventStream {
     event.write(word.getBytes(StandardCharsets.UTF_8));
     event.write(END);
     event.writeTo(out);
-    out.flush();
+    flush();
   }
 
   /** Shows proxies and the client that the connection lives. */
   public void heartbeat() throws IOException {
     out.write(HEARTBEAT);
+    flush();
+  }
+
+  private void flush() throws IOException {
     out.flush();
+    lastNanos = clock.nowNanos();
   }
 }

@@ -15,6 +15,7 @@ import io.lockstep.server.serving.InferResponse;
 import io.lockstep.server.serving.Phase;
 import io.lockstep.server.serving.PhaseClock;
 import io.lockstep.server.serving.ServingException;
+import io.lockstep.server.serving.Tenant;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,6 +29,12 @@ import org.jspecify.annotations.Nullable;
 
 /** One request and its answer, as endpoints see them. */
 public final class Exchange {
+
+  /** The header with the seconds that a request has when its body does not say. */
+  private static final String TIMEOUT = "x-request-timeout";
+
+  /** The attribute of a request that says whose key it has, if keys are checked. */
+  public static final String TENANT = "lockstep.tenant";
 
   private static final String JSON = "application/json";
 
@@ -135,9 +142,35 @@ public final class Exchange {
     return json.generator(out);
   }
 
-  /** The moment when the answer is late: {@code timeout} after arrival, zero for the default. */
+  /**
+   * The moment when the answer is late: {@code timeout} after arrival; when that is zero, what the
+   * header {@value #TIMEOUT} says, or else the default.
+   */
   public Deadline deadline(Duration timeout) {
-    return Deadline.after(timeout.isZero() ? limits.defaultTimeout() : timeout, clock.startNanos());
+    return deadline(timeout, limits.defaultTimeout());
+  }
+
+  /** As {@link #deadline(Duration)} for a generated text, whose default is another one. */
+  public Deadline generationDeadline(Duration timeout) {
+    return deadline(timeout, limits.generationTimeout());
+  }
+
+  private Deadline deadline(Duration wanted, Duration standard) {
+    Duration timeout = wanted.isZero() ? headerTimeout() : wanted;
+    return Deadline.after(timeout.isZero() ? standard : timeout, clock.startNanos());
+  }
+
+  private Duration headerTimeout() {
+    @Nullable String seconds = context.header(TIMEOUT);
+    if (seconds == null) {
+      return Duration.ZERO;
+    }
+    if (!seconds.matches("[0-9]{1,9}(\\.[0-9]{1,9})?")) {
+      throw ServingException.invalid(
+          "the header %s must be a number of seconds, such as 2.5, but is '%s'"
+              .formatted(TIMEOUT, JsonInput.shortened(seconds)));
+    }
+    return Duration.ofNanos((long) (Double.parseDouble(seconds) * 1e9));
   }
 
   /** Waits for an answer; cancels the call when the client hangs up meanwhile. */
@@ -165,20 +198,16 @@ public final class Exchange {
   }
 
   /**
-   * The moment when a generated text is late: {@code timeout} after arrival, zero for the default.
+   * Whose request this is, for sharing fairly among clients: the owner of its key, or, where no
+   * keys are configured, whatever key it came with.
    */
-  public Deadline generationDeadline(Duration timeout) {
-    return Deadline.after(
-        timeout.isZero() ? limits.generationTimeout() : timeout, clock.startNanos());
-  }
-
-  /**
-   * Whose request this is, for sharing fairly among clients: the key that it came with, which
-   * nobody checks, or nothing.
-   */
-  public String tenant() {
+  public Tenant tenant() {
+    @Nullable Tenant owner = context.attribute(TENANT);
+    if (owner != null) {
+      return owner;
+    }
     @Nullable String key = context.header("Authorization");
-    return key == null ? "" : key;
+    return key == null ? Tenant.ANONYMOUS : new Tenant(key, 1);
   }
 
   /**
@@ -191,7 +220,9 @@ public final class Exchange {
     int unfinished = choices;
     try (Connections.Watch _ = connections.watch(context.req(), call::cancel)) {
       while (unfinished > 0) {
-        GenerationEvent event = call.next(HEARTBEAT_NANOS);
+        // What is held back, such as a call of a tool, is silence to those who read.
+        long quiet = events == null ? 0 : events.quietNanos();
+        GenerationEvent event = quiet < HEARTBEAT_NANOS ? call.next(HEARTBEAT_NANOS - quiet) : null;
         if (event == null) {
           reader.silence();
           continue;
@@ -215,7 +246,7 @@ public final class Exchange {
     response.setHeader("Cache-Control", "no-cache");
     response.setHeader("X-Accel-Buffering", "no"); // asks nginx to pass events on at once
     response.setHeader("Server-Timing", clock.serverTiming());
-    EventStream stream = new EventStream(json, response.getOutputStream());
+    EventStream stream = new EventStream(json, response.getOutputStream(), clock);
     events = stream;
     return stream;
   }

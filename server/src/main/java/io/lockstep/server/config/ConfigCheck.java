@@ -54,6 +54,7 @@ public final class ConfigCheck {
         });
     ConfigLoader.applyEnvironment(tree, usable);
     ServerConfig effective = RecordBinder.bind(tree, ServerConfig.DEFAULTS, "the configuration");
+    check.accepts("server: api_keys", () -> ApiKeys.read(effective.server().apiKeys()));
     return new Report(effective, check.problems);
   }
 

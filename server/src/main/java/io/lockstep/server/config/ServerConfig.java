@@ -20,7 +20,7 @@ public record ServerConfig(
 
   public static final ServerConfig DEFAULTS =
       new ServerConfig(
-          new Server("0.0.0.0", 8080, Duration.ofSeconds(60), Duration.ofSeconds(30)),
+          new Server("0.0.0.0", 8080, Duration.ofSeconds(60), Duration.ofSeconds(30), ""),
           new Repository("", Duration.ZERO),
           new Limits(
               ByteSize.ofMebibytes(64),
@@ -83,15 +83,17 @@ public record ServerConfig(
    * @param port 0 for any free one
    * @param idleTimeout after which a silent connection is closed
    * @param drainTimeout how long requests in flight may take after the stop signal
+   * @param apiKeys a file of {@link ApiKeys}; empty to let everybody in
    */
-  public record Server(String host, int port, Duration idleTimeout, Duration drainTimeout) {
+  public record Server(
+      String host, int port, Duration idleTimeout, Duration drainTimeout, String apiKeys) {
     public Server {
       require(port >= 0 && port <= 65_535, "port must be 0 to 65535 but is " + port);
       require(idleTimeout.isPositive(), "idle_timeout must be positive");
     }
 
     public Server withAddress(String newHost, int newPort) {
-      return new Server(newHost, newPort, idleTimeout, drainTimeout);
+      return new Server(newHost, newPort, idleTimeout, drainTimeout, apiKeys);
     }
   }
 

@@ -1,6 +1,5 @@
 package io.lockstep.server.dispatch;
 
-import io.lockstep.runtime.tokenizer.Tokenizer;
 import io.lockstep.server.registry.ModelRegistry;
 import io.lockstep.server.registry.Served;
 import io.lockstep.server.serving.ErrorCode;
@@ -13,7 +12,6 @@ import io.lockstep.server.serving.Phase;
 import io.lockstep.server.serving.ServingException;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /** Continues texts: tokenises on the caller's thread, then puts the prompt into the queue. */
 public final class QueuedGenerationService implements GenerationService {
@@ -54,40 +52,16 @@ public final class QueuedGenerationService implements GenerationService {
   }
 
   private static List<Integer> tokens(Prompt prompt, GenerationTraits traits) {
-    List<Integer> tokens =
-        switch (prompt) {
-          case Prompt.Text(String text) -> encode(traits.tokenizer(), text, true);
-          // Some templates spell the beginning of the text out and some leave it to the tokenizer.
-          case Prompt.Templated(String text) ->
-              encode(
-                  traits.tokenizer(),
-                  text,
-                  traits.beginToken().isEmpty() || !text.startsWith(traits.beginToken()));
-          case Prompt.Tokens(List<Integer> ids) -> known(ids, traits.tokenizer());
-        };
+    List<Integer> tokens = traits.tokens(prompt);
     if (tokens.isEmpty()) {
       throw ServingException.invalid("the prompt is empty");
     }
     if (tokens.size() >= traits.contextLength()) {
-      throw ServingException.invalid(
+      throw new ServingException(
+          ErrorCode.CONTEXT_LENGTH_EXCEEDED,
           "the prompt has %d tokens, which leaves no room in the model's context of %d"
               .formatted(tokens.size(), traits.contextLength()));
     }
     return tokens;
-  }
-
-  private static List<Integer> encode(Tokenizer tokenizer, String text, boolean special) {
-    int[] ids = tokenizer.encode(text, tokenizer.defaultOptions().withSpecialTokens(special)).ids();
-    return IntStream.of(ids).boxed().toList();
-  }
-
-  private static List<Integer> known(List<Integer> ids, Tokenizer tokenizer) {
-    for (int id : ids) {
-      if (id < 0 || id >= tokenizer.vocabularySize()) {
-        throw ServingException.invalid(
-            "token id %d is not one of the model's %d".formatted(id, tokenizer.vocabularySize()));
-      }
-    }
-    return ids;
   }
 }

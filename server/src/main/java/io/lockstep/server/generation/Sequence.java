@@ -5,6 +5,7 @@ import io.lockstep.runtime.grammar.GrammarState;
 import io.lockstep.runtime.sampling.Sampler;
 import io.lockstep.server.serving.Deadline;
 import io.lockstep.server.serving.GenerationSettings;
+import io.lockstep.server.serving.Tenant;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +62,7 @@ public final class Sequence {
       Sampler sampler,
       @Nullable GrammarState grammar,
       TokenText text,
-      String tenant,
+      Tenant tenant,
       Deadline deadline,
       long arrivalNanos,
       SequenceOutput output) {}

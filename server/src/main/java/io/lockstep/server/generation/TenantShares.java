@@ -12,30 +12,31 @@ import org.jspecify.annotations.Nullable;
  * Waiting sequences, in the order in which they should start: the tenant that has been served least
  * goes first, its sequences in the order of their arrival. Tokens computed are what counts, as in
  * the virtual token counter of Sheng et al., 2024, section 4: a tenant that comes back is lifted to
- * the least served one, so that nobody saves up by being idle.
+ * the least served one, so that nobody saves up by being idle. A tenant of weight 2 gets twice as
+ * many.
  */
 final class TenantShares {
 
-  private final Map<String, Tenant> tenants = new HashMap<>();
+  private final Map<String, Share> tenants = new HashMap<>();
 
   /** Sequences that ran already and gave their blocks up; they go before all others. */
   private final ArrayDeque<Sequence> preempted = new ArrayDeque<>();
 
   private int waiting;
 
-  private static final class Tenant {
+  private static final class Share {
     final ArrayDeque<Sequence> queue = new ArrayDeque<>();
-    long served; // tokens
+    double served; // tokens, divided by the weight
     int sequences; // waiting and running
   }
 
   /** A sequence arrives. */
   void add(Sequence sequence) {
-    Tenant tenant = tenants.get(sequence.job.tenant());
+    Share tenant = tenants.get(sequence.job.tenant().name());
     if (tenant == null) {
-      tenant = new Tenant();
-      tenant.served = tenants.values().stream().mapToLong(other -> other.served).min().orElse(0);
-      tenants.put(sequence.job.tenant(), tenant);
+      tenant = new Share();
+      tenant.served = tenants.values().stream().mapToDouble(other -> other.served).min().orElse(0);
+      tenants.put(sequence.job.tenant().name(), tenant);
     }
     tenant.sequences++;
     tenant.queue.add(sequence);
@@ -53,9 +54,9 @@ final class TenantShares {
     if (!preempted.isEmpty()) {
       return preempted.peek();
     }
-    Tenant least = null;
+    Share least = null;
     Sequence first = null;
-    for (Tenant tenant : tenants.values()) {
+    for (Share tenant : tenants.values()) {
       Sequence candidate = tenant.queue.peek();
       if (candidate == null || (candidate.leader != null && !candidate.leader.hasPrompt())) {
         continue;
@@ -84,21 +85,21 @@ final class TenantShares {
 
   /** Tokens were computed for a sequence. */
   void served(Sequence sequence, int tokens) {
-    tenant(sequence).served += tokens;
+    tenant(sequence).served += (double) tokens / sequence.job.tenant().weight();
   }
 
   /** A running sequence is over. */
   void left(Sequence sequence) {
-    Tenant tenant = tenant(sequence);
+    Share tenant = tenant(sequence);
     if (--tenant.sequences == 0) {
-      tenants.remove(sequence.job.tenant());
+      tenants.remove(sequence.job.tenant().name());
     }
   }
 
   /** Takes all waiting sequences away that {@code gone} names. */
   void removeIf(Predicate<Sequence> gone, Consumer<Sequence> removed) {
     removeIf(preempted, gone, removed);
-    for (Tenant tenant : tenants.values().toArray(Tenant[]::new)) {
+    for (Share tenant : tenants.values().toArray(Share[]::new)) {
       removeIf(tenant.queue, gone, removed);
     }
   }
@@ -120,8 +121,8 @@ final class TenantShares {
     return waiting;
   }
 
-  private Tenant tenant(Sequence sequence) {
-    Tenant tenant = tenants.get(sequence.job.tenant());
+  private Share tenant(Sequence sequence) {
+    Share tenant = tenants.get(sequence.job.tenant().name());
     if (tenant == null) {
       throw new IllegalStateException("a sequence's tenant is known");
     }

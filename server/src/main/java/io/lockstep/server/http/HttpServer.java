@@ -11,6 +11,7 @@ import io.lockstep.server.api.Dialect;
 import io.lockstep.server.api.Endpoints;
 import io.lockstep.server.api.Exchange;
 import io.lockstep.server.api.Gate;
+import io.lockstep.server.config.ApiKeys;
 import io.lockstep.server.config.ServerConfig;
 import io.lockstep.server.metrics.Scrape;
 import io.lockstep.server.serving.Readiness;
@@ -36,6 +37,7 @@ public final class HttpServer implements AutoCloseable {
   private final Observation observation;
   private final Ticker ticker;
   private final Endpoints endpoints;
+  private final ApiKeyGuard keys;
   private final Javalin javalin;
 
   /**
@@ -67,6 +69,7 @@ public final class HttpServer implements AutoCloseable {
             new JettyConnections(),
             observation,
             ticker);
+    this.keys = new ApiKeyGuard(ApiKeys.read(config.server().apiKeys()));
     this.javalin = Javalin.create(this::configure);
   }
 
@@ -108,6 +111,7 @@ public final class HttpServer implements AutoCloseable {
     javalinConfig.jetty.addConnector(this::connector);
     javalinConfig.routes.before(observation::begin);
     javalinConfig.routes.before(CrossSiteGuard::check);
+    javalinConfig.routes.before(keys::check);
     javalinConfig.routes.get("/metrics", endpoints.info(dialects.getFirst(), this::scrape));
     dialects.forEach(dialect -> dialect.addRoutes(javalinConfig.routes, endpoints));
     // Javalin answers its own exceptions itself unless they are named.

@@ -4,6 +4,10 @@ package io.lockstep.server.serving;
 public enum ErrorCode {
   /** The request contradicts the protocol or the model's signature. */
   INVALID_ARGUMENT(400),
+  /** A prompt leaves no room in the model's context. */
+  CONTEXT_LENGTH_EXCEEDED(400),
+  /** The request's API key is missing or unknown. */
+  UNAUTHENTICATED(401),
   /** No model, version or output of this name. */
   MODEL_NOT_FOUND(404),
   /** The body or a tensor is larger than the configured limit. */

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param model the model's name
  * @param version the version, or null for the preferred one
  * @param choices how many texts are wanted
- * @param tenant whose request it is, for sharing fairly; empty when nobody says
+ * @param tenant whose request it is, for sharing fairly
  * @param clock started when the request arrived
  */
 public record GenerationRequest(
@@ -18,7 +18,7 @@ public record GenerationRequest(
     Prompt prompt,
     GenerationSettings settings,
     int choices,
-    String tenant,
+    Tenant tenant,
     Deadline deadline,
     PhaseClock clock) {
 

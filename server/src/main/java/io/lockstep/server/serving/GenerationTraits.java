@@ -1,9 +1,11 @@
 package io.lockstep.server.serving;
 
 import io.lockstep.runtime.tokenizer.Tokenizer;
+import io.lockstep.server.serving.GenerationRequest.Prompt;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * What there is to know of a model that generates text.
@@ -29,6 +31,37 @@ public record GenerationTraits(
 
   public GenerationTraits {
     endTokens = List.copyOf(endTokens);
+  }
+
+  /**
+   * The tokens that the model is given for a prompt.
+   *
+   * @throws ServingException INVALID_ARGUMENT when the prompt has ids that are no tokens
+   */
+  public List<Integer> tokens(Prompt prompt) {
+    return switch (prompt) {
+      case Prompt.Text(String text) -> tokens(text, true);
+      // Some templates spell the beginning of the text out and some leave it to the tokenizer.
+      case Prompt.Templated(String text) ->
+          tokens(text, beginToken.isEmpty() || !text.startsWith(beginToken));
+      case Prompt.Tokens(List<Integer> ids) -> known(ids);
+    };
+  }
+
+  /** The tokens of a text, with or without those that texts begin with. */
+  public List<Integer> tokens(String text, boolean special) {
+    int[] ids = tokenizer.encode(text, tokenizer.defaultOptions().withSpecialTokens(special)).ids();
+    return IntStream.of(ids).boxed().toList();
+  }
+
+  private List<Integer> known(List<Integer> ids) {
+    for (int id : ids) {
+      if (id < 0 || id >= tokenizer.vocabularySize()) {
+        throw ServingException.invalid(
+            "token id %d is not one of the model's %d".formatted(id, tokenizer.vocabularySize()));
+      }
+    }
+    return ids;
   }
 
   /** {@link #endTokens} as a set of ids. */

@@ -35,4 +35,14 @@ public record ModelDescription(
   public ModelDescription {
     labels = List.copyOf(labels);
   }
+
+  /**
+   * What there is to know of a model that must generate text.
+   *
+   * @throws ServingException INVALID_ARGUMENT when it does not
+   */
+  public GenerationTraits generationTraits() {
+    return generation.orElseThrow(
+        () -> ServingException.invalid("model '" + name + "' does not generate text"));
+  }
 }

@@ -79,6 +79,11 @@ public final class PhaseClock {
     return startNanos;
   }
 
+  /** The ticker's time. */
+  public long nowNanos() {
+    return ticker.nanos();
+  }
+
   /** From arrival to the last mark. */
   public long totalNanos() {
     return lastMarkNanos - startNanos;

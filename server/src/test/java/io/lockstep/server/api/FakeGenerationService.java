@@ -1,15 +1,90 @@
 package io.lockstep.server.api;
 
+import io.lockstep.server.serving.ErrorCode;
 import io.lockstep.server.serving.GenerationCall;
+import io.lockstep.server.serving.GenerationEvent;
 import io.lockstep.server.serving.GenerationRequest;
 import io.lockstep.server.serving.GenerationService;
 import io.lockstep.server.serving.ServingException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** A service without a model that generates. */
-final class FakeGenerationService implements GenerationService {
+/** Tells whatever a test wants told next, of any model that generates. */
+public final class FakeGenerationService implements GenerationService {
+
+  private final FakeCatalog catalog;
+  private final List<GenerationRequest> requests = new ArrayList<>();
+  private Deque<Happening> script = new ArrayDeque<>();
+  private @Nullable ServingException refusal;
+
+  FakeGenerationService(FakeCatalog catalog) {
+    this.catalog = catalog;
+  }
+
+  /** What a reader of a text meets. */
+  sealed interface Happening {
+
+    /** The text goes on, or is over. */
+    record Event(GenerationEvent event) implements Happening {}
+
+    /** Nothing is heard for as long as the reader waits. */
+    record Silence() implements Happening {}
+
+    /** The text fails. */
+    record Failure(ErrorCode code) implements Happening {}
+  }
+
+  /** The next request meets these, one after the other. */
+  void tell(Happening... happenings) {
+    script = new ArrayDeque<>(List.of(happenings));
+    refusal = null;
+  }
+
+  /** The next request is refused. */
+  void refuse(ServingException why) {
+    refusal = why;
+  }
+
+  /** The requests so far. */
+  List<GenerationRequest> requests() {
+    return requests;
+  }
 
   @Override
   public GenerationCall submit(GenerationRequest request) {
-    throw ServingException.invalid("model '" + request.model() + "' does not generate text");
+    catalog.describe(request.model(), request.version()).generationTraits();
+    requests.add(request);
+    if (refusal != null) {
+      throw refusal;
+    }
+    return new ScriptedCall(script);
+  }
+
+  private record ScriptedCall(Deque<Happening> script) implements GenerationCall {
+
+    @Override
+    public String version() {
+      return "1";
+    }
+
+    @Override
+    public int promptTokens() {
+      return 3;
+    }
+
+    @Override
+    public @Nullable GenerationEvent next(long nanos) {
+      return switch (script.remove()) {
+        case Happening.Event(GenerationEvent event) -> event;
+        case Happening.Silence _ -> null;
+        case Happening.Failure(ErrorCode code) -> throw new ServingException(code, "it failed");
+      };
+    }
+
+    @Override
+    public void cancel() {}
   }
 }

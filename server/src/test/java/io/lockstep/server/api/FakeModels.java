@@ -5,7 +5,9 @@ import io.lockstep.runtime.Dimension;
 import io.lockstep.runtime.ModelSignature;
 import io.lockstep.runtime.TensorSpec;
 import io.lockstep.runtime.tensor.DType;
+import io.lockstep.runtime.tokenizer.Tokenizer;
 import io.lockstep.server.serving.BatchSettings;
+import io.lockstep.server.serving.GenerationTraits;
 import io.lockstep.server.serving.ModelDescription;
 import io.lockstep.server.serving.Task;
 import io.lockstep.server.serving.TextSettings;
@@ -41,12 +43,29 @@ public final class FakeModels {
     return describe(name, specs, Task.EMBEDDING, Optional.of(text), List.of());
   }
 
+  /** A model that generates text, with a context of 32 tokens. */
+  public static ModelDescription generator(String name, Tokenizer tokenizer) {
+    GenerationTraits traits =
+        new GenerationTraits(tokenizer, 32, List.of(3), Optional.empty(), "", "[SEP]", 8, 1 << 20);
+    return describe(name, List.of(), Task.NONE, Optional.empty(), List.of(), Optional.of(traits));
+  }
+
   private static ModelDescription describe(
       String name,
       List<TensorSpec> specs,
       Task task,
       Optional<TextSettings> text,
       List<String> labels) {
+    return describe(name, specs, task, text, labels, Optional.empty());
+  }
+
+  private static ModelDescription describe(
+      String name,
+      List<TensorSpec> specs,
+      Task task,
+      Optional<TextSettings> text,
+      List<String> labels,
+      Optional<GenerationTraits> generation) {
     List<BatchTraits.Axes> axes = specs.stream().map(_ -> new BatchTraits.Axes(0, -1)).toList();
     return new ModelDescription(
         name,
@@ -61,6 +80,6 @@ public final class FakeModels {
         labels,
         1234,
         LOADED_AT_MILLIS,
-        Optional.empty());
+        generation);
   }
 }

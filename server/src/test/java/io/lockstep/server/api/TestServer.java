@@ -6,6 +6,7 @@ import io.lockstep.server.api.console.ConsoleDialect;
 import io.lockstep.server.api.openai.OpenAiDialect;
 import io.lockstep.server.api.tei.TeiDialect;
 import io.lockstep.server.api.tfserving.TfServingDialect;
+import io.lockstep.server.api.v2.GenerateDialect;
 import io.lockstep.server.api.v2.V2Dialect;
 import io.lockstep.server.config.ServerConfig;
 import io.lockstep.server.http.HttpServer;
@@ -16,6 +17,7 @@ import io.lockstep.server.serving.ModelDescription;
 import io.lockstep.server.serving.SystemTicker;
 import io.lockstep.server.tracing.RequestTracer;
 import io.restassured.RestAssured;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -26,6 +28,7 @@ public final class TestServer implements AutoCloseable {
   private final FakeCatalog catalog;
   private final FakeInferenceService inference;
   private final FakeEmbeddingService embeddings;
+  private final FakeGenerationService generation;
   private final FakeReadiness readiness = new FakeReadiness();
   private final ServingMetrics metrics = new ServingMetrics(MetricsOptions.DEFAULTS);
   private final HttpServer http;
@@ -34,13 +37,15 @@ public final class TestServer implements AutoCloseable {
     catalog = new FakeCatalog(models);
     inference = new FakeInferenceService(catalog);
     embeddings = new FakeEmbeddingService(catalog);
+    generation = new FakeGenerationService(catalog);
     http =
         new HttpServer(
             config,
             List.of(
                 new V2Dialect(inference, catalog, readiness, "1.2.3"),
+                new GenerateDialect(generation, catalog),
                 new TfServingDialect(inference, catalog),
-                new OpenAiDialect(embeddings, new FakeGenerationService(), catalog),
+                new OpenAiDialect(embeddings, generation, catalog),
                 new TeiDialect(embeddings, catalog, readiness, "1.2.3"),
                 new AdminDialect(catalog, (_, _) -> List.of()),
                 new ConsoleDialect("1.2.3")),
@@ -64,10 +69,27 @@ public final class TestServer implements AutoCloseable {
 
   /** With these limits. */
   public static TestServer start(ServerConfig.Limits limits) {
+    return start(ServerConfig.DEFAULTS.server(), limits);
+  }
+
+  /** With the API keys of a file. */
+  public static TestServer withKeys(Path file) {
+    ServerConfig.Server standard = ServerConfig.DEFAULTS.server();
+    return start(
+        new ServerConfig.Server(
+            standard.host(),
+            standard.port(),
+            standard.idleTimeout(),
+            standard.drainTimeout(),
+            file.toString()),
+        ServerConfig.DEFAULTS.limits());
+  }
+
+  private static TestServer start(ServerConfig.Server address, ServerConfig.Limits limits) {
     ServerConfig defaults = ServerConfig.DEFAULTS;
     return new TestServer(
         new ServerConfig(
-            defaults.server().withAddress("127.0.0.1", 0),
+            address.withAddress("127.0.0.1", 0),
             defaults.repository(),
             limits,
             defaults.compute(),
@@ -85,7 +107,8 @@ public final class TestServer implements AutoCloseable {
                 FakeModels.spec("b", DType.STRING, -1)),
             FakeModels.echo("texts_bytes", FakeModels.spec("t_bytes", DType.STRING, -1)),
             FakeModels.echo("grid", FakeModels.spec("g", DType.FLOAT32, -1, -1, -1)),
-            FakeModels.embedder("minilm", FakeTokenizer.settings())));
+            FakeModels.embedder("minilm", FakeTokenizer.settings()),
+            FakeModels.generator("teller", FakeTokenizer.settings().tokenizer())));
   }
 
   /** The models of a test, and one for each element type that is called by the type's name. */
@@ -108,6 +131,10 @@ public final class TestServer implements AutoCloseable {
 
   public FakeEmbeddingService embeddings() {
     return embeddings;
+  }
+
+  public FakeGenerationService generation() {
+    return generation;
   }
 
   public FakeReadiness readiness() {

@@ -81,7 +81,8 @@ final class ConfigCheckTest {
   void whatIsWrittenReadsBackAsTheSame() throws IOException {
     ServerConfig config =
         ServerConfig.DEFAULTS.withServer(
-            new ServerConfig.Server("a \"b\"", 1, Duration.ofMillis(1500), Duration.ofNanos(7000)));
+            new ServerConfig.Server(
+                "a \"b\"", 1, Duration.ofMillis(1500), Duration.ofNanos(7000), ""));
 
     assertEquals(config, ConfigLoader.server(write(ConfigText.of(config)), Map.of()));
   }

@@ -15,6 +15,7 @@ import io.lockstep.server.serving.FinishReason;
 import io.lockstep.server.serving.GenerationLimits;
 import io.lockstep.server.serving.GenerationSettings;
 import io.lockstep.server.serving.ServingException;
+import io.lockstep.server.serving.Tenant;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,7 +139,7 @@ final class ContinuousBatcherTest {
   @Test
   void aTextThatIsLateFails() {
     Deadline deadline = Deadline.after(Duration.ofMillis(5), ticker.nanos());
-    FakeOutput output = add(new Wish(prompt(1, 4), exactly(500), "", deadline));
+    FakeOutput output = add(new Wish(prompt(1, 4), exactly(500), Tenant.ANONYMOUS, deadline));
     runToTheEnd();
     assertEquals(ErrorCode.DEADLINE_EXCEEDED, problem(output).code());
     assertEquals(5, output.text.length());
@@ -193,16 +194,34 @@ final class ContinuousBatcherTest {
     batcher = batcher(1, 32);
     List<FakeOutput> many = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
-      many.add(add(new Wish(prompt(i, 16), exactly(16), "greedy", Deadline.NONE)));
+      many.add(add(new Wish(prompt(i, 16), exactly(16), new Tenant("greedy", 1), Deadline.NONE)));
     }
     batcher.step();
-    FakeOutput modest = add(new Wish(prompt(11, 16), exactly(16), "modest", Deadline.NONE));
+    FakeOutput modest =
+        add(new Wish(prompt(11, 16), exactly(16), new Tenant("modest", 1), Deadline.NONE));
     while (!modest.isOver()) {
       batcher.step();
     }
     assertTrue(many.stream().filter(FakeOutput::isOver).count() <= 2);
     runToTheEnd();
     assertTrue(many.stream().allMatch(FakeOutput::isOver));
+  }
+
+  @Test
+  void aTenantOfWeightThreeGetsThreeTimesAsMuch() {
+    batcher = batcher(1, 32);
+    List<FakeOutput> light = new ArrayList<>();
+    List<FakeOutput> heavy = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      light.add(add(new Wish(prompt(i, 16), exactly(16), new Tenant("light", 1), Deadline.NONE)));
+      heavy.add(add(new Wish(prompt(i, 16), exactly(16), new Tenant("heavy", 3), Deadline.NONE)));
+    }
+    while (heavy.stream().filter(FakeOutput::isOver).count() < 30) {
+      batcher.step();
+    }
+    long lightOver = light.stream().filter(FakeOutput::isOver).count();
+    assertTrue(lightOver >= 8 && lightOver <= 12, lightOver + " of the light one's texts");
+    runToTheEnd();
   }
 
   @Test

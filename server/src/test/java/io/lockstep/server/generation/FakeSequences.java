@@ -5,6 +5,7 @@ import io.lockstep.runtime.sampling.SamplingBuffers;
 import io.lockstep.runtime.sampling.SamplingSettings;
 import io.lockstep.server.serving.Deadline;
 import io.lockstep.server.serving.GenerationSettings;
+import io.lockstep.server.serving.Tenant;
 import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -26,10 +27,10 @@ final class FakeSequences {
   }
 
   /** What a request of a test says. */
-  record Wish(List<Integer> prompt, GenerationSettings settings, String tenant, Deadline deadline) {
+  record Wish(List<Integer> prompt, GenerationSettings settings, Tenant tenant, Deadline deadline) {
 
     Wish(List<Integer> prompt, GenerationSettings settings) {
-      this(prompt, settings, "", Deadline.NONE);
+      this(prompt, settings, Tenant.ANONYMOUS, Deadline.NONE);
     }
   }
 

@@ -12,6 +12,7 @@ import io.lockstep.server.serving.Deadline;
 import io.lockstep.server.serving.ErrorCode;
 import io.lockstep.server.serving.GenerationLimits;
 import io.lockstep.server.serving.GenerationSettings;
+import io.lockstep.server.serving.Tenant;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -81,7 +82,8 @@ final class GenerationSimulationTest {
   }
 
   private void check(Stream stream, Map<Wish, String> lone, int[] totals) {
-    Wish alone = new Wish(stream.wish().prompt(), stream.wish().settings(), "", Deadline.NONE);
+    Wish alone =
+        new Wish(stream.wish().prompt(), stream.wish().settings(), Tenant.ANONYMOUS, Deadline.NONE);
     String expected = lone.computeIfAbsent(alone, this::lone);
     FakeOutput output = stream.output();
     if (output.problem == null) {
@@ -146,6 +148,10 @@ final class GenerationSimulationTest {
         random.nextInt(10) == 0
             ? Deadline.after(Duration.ofMillis(random.nextInt(1, 300)), ticker.nanos())
             : Deadline.NONE;
-    return new Wish(prompt, settings, "tenant " + random.nextInt(3), deadline);
+    return new Wish(
+        prompt,
+        settings,
+        new Tenant("tenant " + random.nextInt(3), random.nextInt(1, 4)),
+        deadline);
   }
 }

@@ -1,7 +1,6 @@
 package io.lockstep.server.api.openai;
 
 import io.lockstep.server.api.Exchange;
-import io.lockstep.server.chat.ChatTemplate;
 import io.lockstep.server.serving.GenerationCall;
 import io.lockstep.server.serving.GenerationRequest;
 import io.lockstep.server.serving.GenerationRequest.Prompt;
@@ -9,7 +8,6 @@ import io.lockstep.server.serving.GenerationService;
 import io.lockstep.server.serving.GenerationTraits;
 import io.lockstep.server.serving.ModelCatalog;
 import io.lockstep.server.serving.Phase;
-import io.lockstep.server.serving.ServingException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -34,7 +32,7 @@ final class ChatRoutes {
     if (body.toolChoice().isForced()) {
       common.fields.call(body.toolChoice().grammar());
     }
-    String prompt = prompt(body, traits, true);
+    String prompt = prompt(body, traits);
     exchange.clock().mark(Phase.PARSE);
     GenerationCall call =
         generation.submit(
@@ -65,7 +63,7 @@ final class ChatRoutes {
   /** The prompt that a conversation makes, without running it. */
   void applyTemplate(Exchange exchange) throws IOException {
     ChatBody body = ChatBody.read(exchange);
-    String prompt = prompt(body, traits(body.common().requiredModel()), true);
+    String prompt = prompt(body, traits(body.common().requiredModel()));
     exchange.sendJson(json -> {
       json.writeStartObject();
       json.writeStringField("prompt", prompt);
@@ -73,26 +71,11 @@ final class ChatRoutes {
     });
   }
 
-  private static String prompt(ChatBody body, GenerationTraits traits, boolean opensAnswer) {
-    String template = traits.chatTemplate().orElse(PLAIN_TEMPLATE);
-    return new ChatTemplate(template, traits.beginToken(), traits.endToken())
-        .prompt(
-            body.messages(),
-            body.toolChoice().isOff() ? null : body.tools(),
-            opensAnswer,
-            body.templateVariables());
+  private static String prompt(ChatBody body, GenerationTraits traits) {
+    return body.conversation().prompt(traits, !body.toolChoice().isOff());
   }
 
-  /** For models that were made for stories rather than conversations: all contents, by lines. */
-  private static final String PLAIN_TEMPLATE =
-      "{{ bos_token }}{% for message in messages %}{{ message.content }}"
-          + "{% if not loop.last %}{{ '\\n' }}{% endif %}{% endfor %}";
-
   private GenerationTraits traits(String model) {
-    return catalog
-        .describe(model, null)
-        .generation()
-        .orElseThrow(
-            () -> ServingException.invalid("model '" + model + "' does not generate text"));
+    return catalog.describe(model, null).generationTraits();
   }
 }

@@ -5,6 +5,7 @@ import io.lockstep.server.api.EventStream;
 import io.lockstep.server.api.Exchange;
 import io.lockstep.server.api.GenerationReader;
 import io.lockstep.server.api.openai.ToolCallParser.ToolCall;
+import io.lockstep.server.serving.FinishReason;
 import io.lockstep.server.serving.GeneratedToken;
 import io.lockstep.server.serving.GenerationEvent;
 import java.io.IOException;
@@ -21,6 +22,10 @@ final class ChatStream implements GenerationReader {
   private final AnswerHead head;
   private final LogprobsJson logprobs;
   private final List<ToolCallParser> tools;
+
+  /** One for each text where a call must be made; else none. */
+  private final List<ForcedCall> forced;
+
   private final boolean includeUsage;
   private final Usage usage;
   private @Nullable EventStream events;
@@ -36,6 +41,8 @@ final class ChatStream implements GenerationReader {
     this.head = head;
     this.logprobs = logprobs;
     this.tools = tools;
+    this.forced =
+        tools.stream().filter(ToolCallParser::isForced).map(_ -> new ForcedCall()).toList();
     this.includeUsage = includeUsage;
     this.usage = new Usage(promptTokens);
   }
@@ -50,6 +57,10 @@ final class ChatStream implements GenerationReader {
     EventStream out = opened();
     switch (event) {
       case GenerationEvent.Text(int choice, String text, List<GeneratedToken> tokens) -> {
+        if (!forced.isEmpty()) {
+          callGoesOn(out, choice, text, tokens);
+          return;
+        }
         String certain = tools.get(choice).add(text);
         if (!certain.isEmpty() || !tokens.isEmpty()) {
           chunk(out, choice, json -> json.writeStringField("content", certain), tokens, null);
@@ -59,8 +70,25 @@ final class ChatStream implements GenerationReader {
     }
   }
 
+  private void callGoesOn(EventStream out, int choice, String text, List<GeneratedToken> tokens)
+      throws IOException {
+    ForcedCall call = forced.get(choice);
+    boolean wasUnknown = call.name() == null;
+    String arguments = call.add(text);
+    boolean begins = wasUnknown && call.name() != null;
+    if (begins || !arguments.isEmpty()) {
+      chunk(out, choice, json -> call.writeDelta(json, begins, arguments), tokens, null);
+    } else if (!tokens.isEmpty()) {
+      chunk(out, choice, _ -> {}, tokens, null);
+    }
+  }
+
   private void finish(EventStream out, GenerationEvent.Finished finished) throws IOException {
     usage.add(finished);
+    if (!forced.isEmpty()) {
+      finishCall(out, finished.choice(), finished.reason());
+      return;
+    }
     ToolCallParser parser = tools.get(finished.choice());
     List<ToolCall> calls = parser.calls();
     if (!calls.isEmpty()) {
@@ -75,6 +103,16 @@ final class ChatStream implements GenerationReader {
     }
     String reason = calls.isEmpty() ? finished.reason().label() : "tool_calls";
     chunk(out, finished.choice(), _ -> {}, List.of(), reason);
+  }
+
+  private void finishCall(EventStream out, int choice, FinishReason reason) throws IOException {
+    boolean isComplete = reason == FinishReason.END;
+    ForcedCall call = forced.get(choice);
+    String rest = call.rest(isComplete);
+    if (!rest.isEmpty()) {
+      chunk(out, choice, json -> call.writeDelta(json, false, rest), List.of(), null);
+    }
+    chunk(out, choice, _ -> {}, List.of(), isComplete ? "tool_calls" : reason.label());
   }
 
   @Override

@@ -37,9 +37,16 @@ record CompletionBody(GenerationBody common, List<Prompt> prompts, boolean echo)
               common.fields.logprobs((int) json.integer(key, 0, 20));
             }
           }
+          case "best_of" -> {
+            if (!json.isNull() && json.integer(key, 1, Integer.MAX_VALUE) > 1) {
+              throw ServingException.invalid(
+                  "best_of is not supported: all texts are given, so ask for n of them");
+            }
+          }
           case "suffix" -> {
             if (!json.isNull()) {
-              throw ServingException.invalid("suffix is not supported");
+              throw ServingException.invalid(
+                  "suffix is not supported: texts are continued at their end");
             }
           }
           default -> common.read(key, json);

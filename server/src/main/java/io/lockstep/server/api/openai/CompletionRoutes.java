@@ -9,7 +9,6 @@ import io.lockstep.server.serving.GenerationService;
 import io.lockstep.server.serving.GenerationTraits;
 import io.lockstep.server.serving.ModelCatalog;
 import io.lockstep.server.serving.Phase;
-import io.lockstep.server.serving.ServingException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,12 +30,7 @@ final class CompletionRoutes {
     GenerationBody common = body.common();
     String model = common.requiredModel();
     exchange.about(model);
-    GenerationTraits traits =
-        catalog
-            .describe(model, null)
-            .generation()
-            .orElseThrow(
-                () -> ServingException.invalid("model '" + model + "' does not generate text"));
+    GenerationTraits traits = catalog.describe(model, null).generationTraits();
     List<String> echoes = new ArrayList<>();
     for (Prompt prompt : body.prompts()) {
       String echo = body.echo() ? text(prompt, traits.tokenizer()) : "";

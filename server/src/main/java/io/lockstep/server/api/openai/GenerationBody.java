@@ -30,7 +30,6 @@ final class GenerationBody {
     switch (key) {
       case "model" -> model = json.string(key);
       case "n" -> choices = (int) json.integer(key, 1, MAX_CHOICES);
-      case "best_of" -> json.integer(key, 1, 1);
       case "stream" -> isStream = json.bool(key);
       case "stream_options" -> readStreamOptions(json);
       case "response_format" -> readFormat(json);

@@ -10,6 +10,7 @@ import io.lockstep.server.serving.ModelStatus;
 import io.lockstep.server.serving.ServingException;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** The models as OpenAI's clients list them. */
@@ -30,6 +31,7 @@ final class ModelRoutes {
       for (ModelDescription model : models) {
         json.writeStartObject();
         writeFields(json, model.name(), model.loadedAtMillis());
+        writeLength(json, model);
         json.writeEndObject();
       }
       json.writeEndArray();
@@ -44,23 +46,33 @@ final class ModelRoutes {
   void model(Exchange exchange) throws IOException {
     String name = exchange.path("model");
     List<ModelStatus> versions = catalog.versions(name);
-    long loadedAtMillis = loadedAtMillis(name);
+    Optional<ModelDescription> ready = ready(name);
     exchange.sendJson(json -> {
       json.writeStartObject();
-      writeFields(json, name, loadedAtMillis);
+      writeFields(json, name, ready.map(ModelDescription::loadedAtMillis).orElse(0L));
+      if (ready.isPresent()) {
+        writeLength(json, ready.get());
+      }
       VersionStatusJson.write(json, versions);
       json.writeEndObject();
     });
   }
 
-  private long loadedAtMillis(String name) {
+  private Optional<ModelDescription> ready(String name) {
     try {
-      return catalog.describe(name, null).loadedAtMillis();
+      return Optional.of(catalog.describe(name, null));
     } catch (ServingException failure) {
       if (failure.code() == ErrorCode.MODEL_NOT_READY) {
-        return 0;
+        return Optional.empty();
       }
       throw failure;
+    }
+  }
+
+  /** vLLM's field of models that generate text. */
+  private static void writeLength(JsonGenerator json, ModelDescription model) throws IOException {
+    if (model.generation().isPresent()) {
+      json.writeNumberField("max_model_len", model.generation().get().contextLength());
     }
   }
 

@@ -56,14 +56,26 @@ public final class OpenAiDialect implements Dialect {
     json.writeStringField("message", failure.getMessage());
     json.writeStringField("type", type(failure.code()));
     json.writeNullField("param");
-    json.writeStringField("code", failure.code().name().toLowerCase(Locale.ROOT));
+    json.writeStringField("code", code(failure.code()));
     json.writeEndObject();
     json.writeEndObject();
   }
 
+  private static String code(ErrorCode code) {
+    // By its own name each, but for the one that clients know by another.
+    return code == ErrorCode.UNAUTHENTICATED
+        ? "invalid_api_key"
+        : code.name().toLowerCase(Locale.ROOT);
+  }
+
   private static String type(ErrorCode code) {
     return switch (code) {
-      case INVALID_ARGUMENT, MODEL_NOT_FOUND, PAYLOAD_TOO_LARGE, UNSUPPORTED ->
+      case INVALID_ARGUMENT,
+          CONTEXT_LENGTH_EXCEEDED,
+          UNAUTHENTICATED,
+          MODEL_NOT_FOUND,
+          PAYLOAD_TOO_LARGE,
+          UNSUPPORTED ->
           "invalid_request_error";
       case OVERLOADED -> "rate_limit_error";
       case CANCELLED, INTERNAL, MODEL_NOT_READY, DEADLINE_EXCEEDED -> "server_error";

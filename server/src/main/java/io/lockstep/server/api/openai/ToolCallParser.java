@@ -20,6 +20,7 @@ final class ToolCallParser {
 
   private final boolean isOn;
   private final boolean isForced;
+  private final int mostCalls;
   private final StringBuilder held = new StringBuilder();
   private boolean isCall;
 
@@ -30,11 +31,17 @@ final class ToolCallParser {
     this.isOn = !choice.isOff();
     this.isForced = choice.isForced();
     this.isCall = isForced;
+    this.mostCalls = choice.isParallel() ? Integer.MAX_VALUE : 1;
   }
 
   /** A parser for each text of an answer. */
   static List<ToolCallParser> forEach(int choices, ToolChoice choice) {
     return IntStream.range(0, choices).mapToObj(_ -> new ToolCallParser(choice)).toList();
+  }
+
+  /** Whether the whole text is a call. */
+  boolean isForced() {
+    return isForced;
   }
 
   /** The part of the text that is certain to be no call. */
@@ -102,7 +109,7 @@ final class ToolCallParser {
         return List.of();
       }
     }
-    return calls;
+    return calls.subList(0, Math.min(mostCalls, calls.size()));
   }
 
   /** What was held back. */

@@ -13,10 +13,11 @@ import org.jspecify.annotations.Nullable;
  * Which tools a model calls: whether it must, and which.
  *
  * @param isOff whether the model is told of no tools
+ * @param isParallel whether it may call several at once
  * @param required schemas of the arguments by the names of functions of which one must be called;
  *     empty when nothing must be
  */
-record ToolChoice(boolean isOff, Map<String, Object> required) {
+record ToolChoice(boolean isOff, boolean isParallel, Map<String, Object> required) {
 
   private static final int MAX_NAME = 256;
 
@@ -27,17 +28,18 @@ record ToolChoice(boolean isOff, Map<String, Object> required) {
     required = Collections.unmodifiableMap(new LinkedHashMap<>(required));
   }
 
-  static ToolChoice of(@Nullable Object choice, @Nullable List<?> tools) {
+  static ToolChoice of(@Nullable Object choice, @Nullable List<?> tools, boolean isParallel) {
     Map<String, Object> known = parameters(tools);
     return switch (choice) {
-      case null -> new ToolChoice(known.isEmpty(), Map.of());
-      case String word when word.equals("none") -> new ToolChoice(true, Map.of());
-      case String word when word.equals("auto") -> new ToolChoice(known.isEmpty(), Map.of());
+      case null -> new ToolChoice(known.isEmpty(), isParallel, Map.of());
+      case String word when word.equals("none") -> new ToolChoice(true, isParallel, Map.of());
+      case String word when word.equals("auto") ->
+          new ToolChoice(known.isEmpty(), isParallel, Map.of());
       case String word when word.equals("required") -> {
         if (known.isEmpty()) {
           throw ServingException.invalid("tool_choice is required, but there are no tools");
         }
-        yield new ToolChoice(false, known);
+        yield new ToolChoice(false, isParallel, known);
       }
       case Map<?, ?> map
           when map.get("function") instanceof Map<?, ?> function
@@ -47,7 +49,8 @@ record ToolChoice(boolean isOff, Map<String, Object> required) {
               "tool_choice names '%s', which is none of the tools"
                   .formatted(JsonInput.shortened(name)));
         }
-        yield new ToolChoice(false, Map.of(name, known.getOrDefault(name, NO_PARAMETERS)));
+        yield new ToolChoice(
+            false, isParallel, Map.of(name, known.getOrDefault(name, NO_PARAMETERS)));
       }
       default ->
           throw ServingException.invalid(

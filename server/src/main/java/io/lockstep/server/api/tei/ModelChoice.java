@@ -34,6 +34,23 @@ final class ModelChoice {
     return model;
   }
 
+  /** The model that generates text: of the route, else the one named, else the first by name. */
+  ModelDescription generatorOf(Exchange exchange, @Nullable String named) {
+    @Nullable String route = exchange.optionalPath("model");
+    @Nullable String name = route == null ? named : route;
+    ModelDescription model =
+        name == null
+            ? catalog.ready().stream()
+                .filter(candidate -> candidate.generation().isPresent())
+                .findFirst()
+                .orElseThrow(() ->
+                    new ServingException(
+                        ErrorCode.MODEL_NOT_FOUND, "no model that generates text is ready"))
+            : catalog.describe(name, null);
+    exchange.about(model.name());
+    return model;
+  }
+
   /** How the chosen model treats texts. */
   TextSettings textOf(Exchange exchange) {
     ModelDescription model = of(exchange);

@@ -12,17 +12,21 @@ import io.lockstep.server.serving.ServingException;
 import java.io.IOException;
 import java.util.List;
 
-/** Text Embeddings Inference: its routes for embedding models and its errors. */
+/**
+ * Text Embeddings Inference: its routes for embedding models and its errors. vLLM's routes about
+ * tokens are here as well, since one of them has the same path.
+ */
 public final class TeiDialect implements Dialect {
 
   /** The routes stand at the root for the default model, and under a model's name. */
   private static final List<String> PREFIXES = List.of("", "/models/{model}");
 
   private static final List<String> ROUTES =
-      List.of("/embed", "/similarity", "/tokenize", "/decode", "/info", "/health");
+      List.of("/embed", "/similarity", "/tokenize", "/detokenize", "/decode", "/info", "/health");
 
   private final EmbedRoutes embed;
   private final TokenRoutes tokens;
+  private final PromptTokenRoutes prompts;
   private final InfoRoutes info;
 
   public TeiDialect(
@@ -32,7 +36,8 @@ public final class TeiDialect implements Dialect {
       String serverVersion) {
     ModelChoice models = new ModelChoice(catalog);
     embed = new EmbedRoutes(embeddings, models);
-    tokens = new TokenRoutes(models);
+    prompts = new PromptTokenRoutes(models);
+    tokens = new TokenRoutes(models, prompts);
     info = new InfoRoutes(models, readiness, serverVersion);
   }
 
@@ -52,6 +57,7 @@ public final class TeiDialect implements Dialect {
       routes.post(prefix + "/embed", endpoints.work(this, embed::embed));
       routes.post(prefix + "/similarity", endpoints.work(this, embed::similarity));
       routes.post(prefix + "/tokenize", endpoints.work(this, tokens::tokenize));
+      routes.post(prefix + "/detokenize", endpoints.work(this, prompts::detokenize));
       routes.post(prefix + "/decode", endpoints.work(this, tokens::decode));
       routes.get(prefix + "/info", endpoints.info(this, info::info));
     }
@@ -61,9 +67,10 @@ public final class TeiDialect implements Dialect {
   @Override
   public int status(ErrorCode code) {
     return switch (code) {
-      case INVALID_ARGUMENT -> 422;
+      case INVALID_ARGUMENT, CONTEXT_LENGTH_EXCEEDED -> 422;
       case INTERNAL -> 424;
-      case MODEL_NOT_FOUND,
+      case UNAUTHENTICATED,
+          MODEL_NOT_FOUND,
           PAYLOAD_TOO_LARGE,
           OVERLOADED,
           CANCELLED,
@@ -84,7 +91,13 @@ public final class TeiDialect implements Dialect {
 
   private static String type(ErrorCode code) {
     return switch (code) {
-      case INVALID_ARGUMENT, MODEL_NOT_FOUND, PAYLOAD_TOO_LARGE, UNSUPPORTED -> "Validation";
+      case INVALID_ARGUMENT,
+          CONTEXT_LENGTH_EXCEEDED,
+          UNAUTHENTICATED,
+          MODEL_NOT_FOUND,
+          PAYLOAD_TOO_LARGE,
+          UNSUPPORTED ->
+          "Validation";
       case OVERLOADED, DEADLINE_EXCEEDED -> "Overloaded";
       case CANCELLED, INTERNAL -> "Backend";
       case MODEL_NOT_READY -> "Unhealthy";

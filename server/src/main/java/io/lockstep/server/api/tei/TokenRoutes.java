@@ -18,37 +18,32 @@ import java.util.List;
 final class TokenRoutes {
 
   private final ModelChoice models;
+  private final PromptTokenRoutes prompts;
 
-  TokenRoutes(ModelChoice models) {
+  TokenRoutes(ModelChoice models, PromptTokenRoutes prompts) {
     this.models = models;
+    this.prompts = prompts;
   }
 
   void tokenize(Exchange exchange) throws IOException {
-    List<String> texts = List.of();
-    boolean addSpecialTokens = true;
-    try (JsonInput json = exchange.json()) {
-      json.startObject();
-      for (String key = json.nextKey(); key != null; key = json.nextKey()) {
-        switch (key) {
-          case "inputs" -> texts = readTexts(json, exchange.limits().maxTexts());
-          case "add_special_tokens" -> addSpecialTokens = json.bool(key);
-          default -> json.skip();
-        }
-      }
-      json.end();
+    TokenizeBody body = TokenizeBody.read(exchange);
+    if (body.isPrompt()) {
+      prompts.tokenize(exchange, body);
+      return;
     }
+    List<String> texts = body.texts();
     requireSome(texts, "inputs");
+    boolean addSpecialTokens = !Boolean.FALSE.equals(body.addSpecialTokens());
     Tokenizer tokenizer = models.textOf(exchange).tokenizer();
     EncodeOptions options = new EncodeOptions(addSpecialTokens, Truncation.NONE);
     exchange.clock().mark(Phase.PARSE);
     List<Encoding> encodings =
         texts.stream().map(text -> tokenizer.encode(text, options).inCodePoints(text)).toList();
     exchange.clock().mark(Phase.TOKENIZE);
-    List<String> sources = texts;
     exchange.sendJson(json -> {
       json.writeStartArray();
       for (int i = 0; i < encodings.size(); i++) {
-        write(json, sources.get(i), encodings.get(i), tokenizer);
+        write(json, texts.get(i), encodings.get(i), tokenizer);
       }
       json.writeEndArray();
     });
@@ -70,7 +65,7 @@ final class TokenRoutes {
     }
     requireSome(rows, "ids");
     Tokenizer tokenizer = models.textOf(exchange).tokenizer();
-    requireKnown(rows, tokenizer);
+    requireKnown(rows, tokenizer, "ids");
     exchange.clock().mark(Phase.PARSE);
     boolean skip = skipSpecialTokens;
     List<String> texts = rows.stream().map(ids -> tokenizer.decode(ids, skip)).toList();
@@ -84,45 +79,33 @@ final class TokenRoutes {
     });
   }
 
-  private static List<String> readTexts(JsonInput json, int maxTexts) throws IOException {
-    if (!json.isArray()) {
-      return List.of(json.string("inputs"));
-    }
-    List<String> texts = new ArrayList<>();
-    while (json.nextElement()) {
-      requireRoom(texts, maxTexts, "inputs");
-      texts.add(json.string("inputs[" + texts.size() + "]"));
-    }
-    return texts;
-  }
-
   /** {@code [ids]} or {@code [[ids], ...]}. */
   private static List<int[]> readRows(JsonInput json, int maxRows) throws IOException {
     json.array("ids");
     List<int[]> rows = new ArrayList<>();
     if (json.nextElement() && json.isInteger()) {
-      rows.add(readIds(json));
+      rows.add(readIds(json, "ids"));
       return rows;
     }
     for (; json.parser().currentToken() != JsonToken.END_ARRAY; json.parser().nextToken()) {
       requireRoom(rows, maxRows, "ids");
       json.array("ids[" + rows.size() + "]");
       json.parser().nextToken();
-      rows.add(readIds(json));
+      rows.add(readIds(json, "ids"));
     }
     return rows;
   }
 
   /** Reads ids up to the array's end; the first one is current. */
-  private static int[] readIds(JsonInput json) throws IOException {
+  static int[] readIds(JsonInput json, String what) throws IOException {
     List<Integer> ids = new ArrayList<>();
     for (; json.parser().currentToken() != JsonToken.END_ARRAY; json.parser().nextToken()) {
-      ids.add((int) json.integer("ids", 0, Integer.MAX_VALUE));
+      ids.add((int) json.integer(what, 0, Integer.MAX_VALUE));
     }
     return ids.stream().mapToInt(Integer::intValue).toArray();
   }
 
-  private static void requireRoom(List<?> list, int most, String what) {
+  static void requireRoom(List<?> list, int most, String what) {
     if (list.size() == most) {
       throw ServingException.invalid(
           what + " has more than " + most + " elements, which is the most allowed");
@@ -135,11 +118,11 @@ final class TokenRoutes {
     }
   }
 
-  private static void requireKnown(List<int[]> rows, Tokenizer tokenizer) {
+  static void requireKnown(List<int[]> rows, Tokenizer tokenizer, String what) {
     for (int[] ids : rows) {
       for (int id : ids) {
         if (tokenizer.tokenOf(id).isEmpty()) {
-          throw ServingException.invalid("ids holds " + id + ", which is no token");
+          throw ServingException.invalid(what + " holds " + id + ", which is no token");
         }
       }
     }

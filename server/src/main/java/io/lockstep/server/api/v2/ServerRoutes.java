@@ -11,6 +11,7 @@ final class ServerRoutes {
   private static final String[] EXTENSIONS = {
     "binary_tensor_data",
     "classification",
+    "generate",
     "model_configuration",
     "model_repository",
     "parameters",

@@ -12,7 +12,7 @@ import java.util.List;
 public final class V2Dialect implements Dialect {
 
   /** A model's routes exist with and without the version. */
-  private static final List<String> MODEL_PATHS =
+  static final List<String> MODEL_PATHS =
       List.of("/v2/models/{model}", "/v2/models/{model}/versions/{version}");
 
   private final InferRoutes infer;

@@ -13,7 +13,7 @@ final class ToolCallParserTest {
       List.of(Map.of("type", "function", "function", Map.of("name", "weather")));
 
   private static ToolCallParser parser() {
-    return new ToolCallParser(ToolChoice.of("auto", TOOLS));
+    return new ToolCallParser(ToolChoice.of("auto", TOOLS, true));
   }
 
   @Test
@@ -39,6 +39,36 @@ final class ToolCallParserTest {
     ToolCallParser llama = parser();
     llama.add("{\"name\": \"weather\", \"parameters\": {\"b\": 2}}");
     assertEquals("{\"b\":2}", llama.calls().getFirst().arguments());
+  }
+
+  @Test
+  void oneCallIsLeftWhereSeveralAreNotWanted() {
+    String two =
+        "[TOOL_CALLS][{\"name\":\"a\",\"arguments\":{}},{\"name\":\"b\",\"arguments\":{}}]";
+    ToolCallParser many = parser();
+    many.add(two);
+    assertEquals(2, many.calls().size());
+    ToolCallParser one = new ToolCallParser(ToolChoice.of("auto", TOOLS, false));
+    one.add(two);
+    assertEquals(List.of("a"), one.calls().stream().map(ToolCallParser.ToolCall::name).toList());
+  }
+
+  @Test
+  void aForcedCallIsTakenApartAsItComes() {
+    String all = "{\"name\": \"weather\", \"arguments\": {\"at\": {\"x\": 1}}}";
+    for (int size = 1; size < all.length(); size++) {
+      ForcedCall call = new ForcedCall();
+      StringBuilder arguments = new StringBuilder();
+      for (int at = 0; at < all.length(); at += size) {
+        arguments.append(call.add(all.substring(at, Math.min(all.length(), at + size))));
+      }
+      assertEquals("weather", call.name());
+      assertEquals("{\"at\": {\"x\": 1}}", arguments.toString());
+      assertEquals("", call.rest(true));
+    }
+    ForcedCall cut = new ForcedCall();
+    assertEquals("{\"a", cut.add("{\"name\": \"f\", \"arguments\": {\"at"));
+    assertEquals("t", cut.rest(false));
   }
 
   @Test

@@ -1,0 +1,120 @@
+package io.lockstep.server.api;
+
+import io.lockstep.server.chat.ChatTemplate;
+import io.lockstep.server.serving.GenerationTraits;
+import io.lockstep.server.serving.ServingException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A conversation as clients write it, with all that the prompt which it becomes depends on. */
+public final class Conversation {
+
+  private static final int MAX_MESSAGES = 4096;
+
+  /** For models that were made for stories rather than conversations: all contents, by lines. */
+  private static final String PLAIN_TEMPLATE =
+      "{{ bos_token }}{% for message in messages %}{{ message.content }}"
+          + "{% if not loop.last %}{{ '\\n' }}{% endif %}{% endfor %}";
+
+  private final List<Map<String, @Nullable Object>> messages = new ArrayList<>();
+  private final Map<String, @Nullable Object> variables = new HashMap<>();
+  private @Nullable List<?> tools;
+  private boolean opensAnswer = true;
+
+  /** Reads the value of {@code key} if it is a part of a conversation. */
+  public boolean read(String key, JsonInput json) throws IOException {
+    switch (key) {
+      case "messages" -> readMessages(json);
+      case "tools" -> tools = json.isNull() ? null : readTools(json);
+      case "add_generation_prompt" -> opensAnswer = json.isNull() || json.bool(key);
+      case "chat_template_kwargs" -> {
+        if (json.value() instanceof Map<?, ?> map) {
+          map.forEach((name, value) -> variables.put(String.valueOf(name), value));
+        }
+      }
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether nobody has said anything. */
+  public boolean isEmpty() {
+    return messages.isEmpty();
+  }
+
+  /** The tools as the client wrote them, or null for none. */
+  public @Nullable List<?> tools() {
+    return tools;
+  }
+
+  /**
+   * What the model is to continue.
+   *
+   * @param tellsTools whether the model is told of the tools
+   * @throws ServingException INVALID_ARGUMENT when there are no messages, or the model's template
+   *     refuses them
+   */
+  public String prompt(GenerationTraits traits, boolean tellsTools) {
+    if (messages.isEmpty()) {
+      throw ServingException.invalid("the request has no messages");
+    }
+    String template = traits.chatTemplate().orElse(PLAIN_TEMPLATE);
+    return new ChatTemplate(template, traits.beginToken(), traits.endToken())
+        .prompt(messages, tellsTools ? tools : null, opensAnswer, variables);
+  }
+
+  private static List<?> readTools(JsonInput json) throws IOException {
+    if (json.value() instanceof List<?> list) {
+      return list;
+    }
+    throw ServingException.invalid("tools must be an array");
+  }
+
+  private void readMessages(JsonInput json) throws IOException {
+    json.array("messages");
+    while (json.nextElement()) {
+      if (messages.size() == MAX_MESSAGES) {
+        throw ServingException.invalid("there are more than " + MAX_MESSAGES + " messages");
+      }
+      json.object("a message");
+      Map<String, @Nullable Object> message = new LinkedHashMap<>();
+      for (String key = json.nextKey(); key != null; key = json.nextKey()) {
+        message.put(key, key.equals("content") ? content(json.value()) : json.value());
+      }
+      if (!(message.get("role") instanceof String)) {
+        throw ServingException.invalid("a message has no role");
+      }
+      // Newer clients call the system's role so; templates know the older name.
+      message.computeIfPresent("role", (_, role) -> role.equals("developer") ? "system" : role);
+      message.putIfAbsent("content", "");
+      messages.add(message);
+    }
+  }
+
+  /** A text, or the texts of parts one after the other. */
+  private static String content(@Nullable Object content) {
+    return switch (content) {
+      case null -> "";
+      case String text -> text;
+      case List<?> parts -> {
+        StringBuilder text = new StringBuilder();
+        for (Object part : parts) {
+          if (part instanceof Map<?, ?> map && map.get("text") instanceof String piece) {
+            text.append(piece);
+          } else {
+            throw ServingException.invalid("only parts of text are supported in a message");
+          }
+        }
+        yield text.toString();
+      }
+      default -> throw ServingException.invalid("a message's content must be text");
+    };
+  }
+}
