@@ -33,6 +33,7 @@ public final class GenerationFields {
   private final Map<Integer, Float> logitBias = new LinkedHashMap<>();
   private long seed = ThreadLocalRandom.current().nextLong();
   private int maxTokens;
+  private int maxCompletionTokens; // the newer name, which counts where both are given
   private int minTokens;
   private final List<String> stopStrings = new ArrayList<>();
   private final List<Integer> stopIds = new ArrayList<>();
@@ -56,8 +57,8 @@ public final class GenerationFields {
       case "presence_penalty" -> presencePenalty = json.number(key, -2, 2);
       case "logit_bias" -> readBias(json);
       case "seed" -> seed = json.integer(key, Long.MIN_VALUE, Long.MAX_VALUE);
-      case "max_tokens", "max_completion_tokens" ->
-          maxTokens = (int) json.integer(key, 1, MAX_TOKENS);
+      case "max_tokens" -> maxTokens = (int) json.integer(key, 1, MAX_TOKENS);
+      case "max_completion_tokens" -> maxCompletionTokens = (int) json.integer(key, 1, MAX_TOKENS);
       case "min_tokens" -> minTokens = (int) json.integer(key, 0, MAX_TOKENS);
       case "stop" -> readStops(json);
       case "stop_token_ids" -> readStopIds(json);
@@ -186,7 +187,7 @@ public final class GenerationFields {
             new Penalties(repetitionPenalty, frequencyPenalty, presencePenalty),
             logitBias,
             seed),
-        maxTokens,
+        maxCompletionTokens > 0 ? maxCompletionTokens : maxTokens,
         minTokens,
         stopStrings,
         stopIds,

@@ -2,6 +2,7 @@ package io.lockstep.server.http;
 
 import io.javalin.http.Context;
 import io.lockstep.server.api.Exchange;
+import io.lockstep.server.api.RequestObserver;
 import io.lockstep.server.config.ApiKeys;
 import io.lockstep.server.serving.ErrorCode;
 import io.lockstep.server.serving.ServingException;
@@ -25,9 +26,11 @@ final class ApiKeyGuard {
   private static final Pattern BEARER = Pattern.compile("(?i)bearer +(\\S+) *");
 
   private final ApiKeys keys;
+  private final RequestObserver observer;
 
-  ApiKeyGuard(ApiKeys keys) {
+  ApiKeyGuard(ApiKeys keys, RequestObserver observer) {
     this.keys = keys;
+    this.observer = observer;
   }
 
   void check(Context context) {
@@ -39,6 +42,7 @@ final class ApiKeyGuard {
     Optional<Tenant> owner =
         credentials.matches() ? keys.owner(credentials.group(1)) : Optional.empty();
     if (owner.isEmpty()) {
+      observer.rejected("unauthenticated");
       context.header("WWW-Authenticate", "Bearer");
       throw new ServingException(
           ErrorCode.UNAUTHENTICATED,

@@ -69,7 +69,7 @@ public final class HttpServer implements AutoCloseable {
             new JettyConnections(),
             observation,
             ticker);
-    this.keys = new ApiKeyGuard(ApiKeys.read(config.server().apiKeys()));
+    this.keys = new ApiKeyGuard(ApiKeys.read(config.server().apiKeys()), observation);
     this.javalin = Javalin.create(this::configure);
   }
 

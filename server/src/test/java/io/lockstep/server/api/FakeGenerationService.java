@@ -1,8 +1,13 @@
 package io.lockstep.server.api;
 
+import io.lockstep.runtime.sampling.TokenLogprobs;
 import io.lockstep.server.serving.ErrorCode;
+import io.lockstep.server.serving.FinishReason;
+import io.lockstep.server.serving.GeneratedToken;
 import io.lockstep.server.serving.GenerationCall;
 import io.lockstep.server.serving.GenerationEvent;
+import io.lockstep.server.serving.GenerationEvent.Finished;
+import io.lockstep.server.serving.GenerationEvent.Text;
 import io.lockstep.server.serving.GenerationRequest;
 import io.lockstep.server.serving.GenerationService;
 import io.lockstep.server.serving.ServingException;
@@ -33,8 +38,28 @@ public final class FakeGenerationService implements GenerationService {
     /** Nothing is heard for as long as the reader waits. */
     record Silence() implements Happening {}
 
+    /** Something that the test does before the next of these. */
+    record Meanwhile(Runnable action) implements Happening {}
+
     /** The text fails. */
     record Failure(ErrorCode code) implements Happening {}
+  }
+
+  /** The text goes on by this. */
+  static Happening text(String text) {
+    return new Happening.Event(new Text(0, text, List.of()));
+  }
+
+  /** The text goes on by a token, whose probability is told. */
+  static Happening token(int id, String text) {
+    TokenLogprobs.Entry entry = new TokenLogprobs.Entry(id, -0.5f);
+    return new Happening.Event(
+        new Text(0, text, List.of(new GeneratedToken(text, new TokenLogprobs(entry, List.of())))));
+  }
+
+  /** The text is over after two tokens, and one of its prompt was in the cache. */
+  static Happening end(FinishReason reason) {
+    return new Happening.Event(new Finished(0, reason, 2, 1));
   }
 
   /** The next request meets these, one after the other. */
@@ -79,6 +104,10 @@ public final class FakeGenerationService implements GenerationService {
     public @Nullable GenerationEvent next(long nanos) {
       return switch (script.remove()) {
         case Happening.Event(GenerationEvent event) -> event;
+        case Happening.Meanwhile(Runnable action) -> {
+          action.run();
+          yield next(nanos);
+        }
         case Happening.Silence _ -> null;
         case Happening.Failure(ErrorCode code) -> throw new ServingException(code, "it failed");
       };

@@ -1,21 +1,18 @@
 package io.lockstep.server.api;
 
+import static io.lockstep.server.api.FakeGenerationService.end;
+import static io.lockstep.server.api.FakeGenerationService.text;
+import static io.lockstep.server.api.FakeGenerationService.token;
 import static io.restassured.RestAssured.given;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import io.lockstep.runtime.sampling.TokenLogprobs;
-import io.lockstep.server.api.FakeGenerationService.Happening;
-import io.lockstep.server.api.FakeGenerationService.Happening.Event;
 import io.lockstep.server.api.FakeGenerationService.Happening.Failure;
 import io.lockstep.server.api.FakeGenerationService.Happening.Silence;
 import io.lockstep.server.serving.ErrorCode;
 import io.lockstep.server.serving.FinishReason;
-import io.lockstep.server.serving.GeneratedToken;
-import io.lockstep.server.serving.GenerationEvent.Finished;
-import io.lockstep.server.serving.GenerationEvent.Text;
 import io.lockstep.server.serving.GenerationRequest;
 import io.lockstep.server.serving.GenerationRequest.Prompt;
 import io.lockstep.server.serving.GenerationSettings;
@@ -56,20 +53,6 @@ final class GenerateIT {
 
   private static GenerationRequest lastRequest() {
     return server.generation().requests().getLast();
-  }
-
-  private static Happening text(String text) {
-    return new Event(new Text(0, text, List.of()));
-  }
-
-  private static Happening token(int id, String text) {
-    TokenLogprobs.Entry entry = new TokenLogprobs.Entry(id, -0.5f);
-    return new Event(
-        new Text(0, text, List.of(new GeneratedToken(text, new TokenLogprobs(entry, List.of())))));
-  }
-
-  private static Happening end(FinishReason reason) {
-    return new Event(new Finished(0, reason, 2, 0));
   }
 
   @Test

@@ -1,11 +1,13 @@
 package io.lockstep.server.api;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** A socket that says exactly what it is told, however wrong as HTTP. */
 public final class RawClient implements AutoCloseable {
@@ -13,11 +15,13 @@ public final class RawClient implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 20_000;
 
   private final Socket socket;
+  private final InputStream in;
 
   public RawClient(int port) throws IOException {
     socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setSoTimeout(TIMEOUT_MILLIS);
     socket.setTcpNoDelay(true);
+    in = new BufferedInputStream(socket.getInputStream());
   }
 
   /** Sends bytes as they are. */
@@ -51,7 +55,6 @@ public final class RawClient implements AutoCloseable {
   /** The status line, headers and body of the next answer, which must have a Content-Length. */
   public String answer() throws IOException {
     StringBuilder head = new StringBuilder();
-    InputStream in = socket.getInputStream();
     while (head.indexOf("\r\n\r\n") < 0) {
       int next = in.read();
       if (next < 0) {
@@ -65,6 +68,18 @@ public final class RawClient implements AutoCloseable {
     }
     int length = Integer.parseInt(head.substring(at + 16, head.indexOf("\r\n", at)));
     return head + new String(in.readNBytes(length), StandardCharsets.UTF_8);
+  }
+
+  /** The next line of an answer without its end, as it is on the wire; null at the stream's end. */
+  public @Nullable String line() throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    for (int next = in.read(); next >= 0; next = in.read()) {
+      if (next == '\n') {
+        return line.toString(StandardCharsets.UTF_8).stripTrailing();
+      }
+      line.write(next);
+    }
+    return null;
   }
 
   /** Closes the connection with a reset instead of a farewell. */

@@ -15,11 +15,15 @@ import io.lockstep.server.metrics.MetricsOptions;
 import io.lockstep.server.metrics.ServingMetrics;
 import io.lockstep.server.serving.ModelDescription;
 import io.lockstep.server.serving.SystemTicker;
+import io.lockstep.server.serving.Ticker;
 import io.lockstep.server.tracing.RequestTracer;
 import io.restassured.RestAssured;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /** The HTTP side over fakes, on a free port of this machine. */
@@ -31,7 +35,24 @@ public final class TestServer implements AutoCloseable {
   private final FakeGenerationService generation;
   private final FakeReadiness readiness = new FakeReadiness();
   private final ServingMetrics metrics = new ServingMetrics(MetricsOptions.DEFAULTS);
+  private final ShiftedTicker ticker = new ShiftedTicker();
   private final HttpServer http;
+
+  /** Time as it is, and as much later as a test wants it to be. */
+  private static final class ShiftedTicker implements Ticker {
+    private final Ticker system = new SystemTicker();
+    private final AtomicLong shiftNanos = new AtomicLong();
+
+    @Override
+    public long nanos() {
+      return system.nanos() + shiftNanos.get();
+    }
+
+    @Override
+    public long epochMillis() {
+      return system.epochMillis() + TimeUnit.NANOSECONDS.toMillis(shiftNanos.get());
+    }
+  }
 
   private TestServer(ServerConfig config, ModelDescription... models) {
     catalog = new FakeCatalog(models);
@@ -51,7 +72,7 @@ public final class TestServer implements AutoCloseable {
                 new ConsoleDialect("1.2.3")),
             readiness,
             new Observation(metrics, RequestTracer.silent(new SystemTicker())),
-            new SystemTicker());
+            ticker);
     http.start();
     RestAssured.replaceFiltersWith(contract(url()));
   }
@@ -139,6 +160,11 @@ public final class TestServer implements AutoCloseable {
 
   public FakeReadiness readiness() {
     return readiness;
+  }
+
+  /** Has so much time pass at once. */
+  void advance(Duration time) {
+    ticker.shiftNanos.addAndGet(time.toNanos());
   }
 
   public int port() {

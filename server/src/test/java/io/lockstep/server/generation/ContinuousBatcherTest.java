@@ -76,6 +76,29 @@ final class ContinuousBatcherTest {
   }
 
   @Test
+  void underAPromptOf2000TokensOthersHaveTheirFirstTokenWithinTwoSteps() {
+    engine = new FakeEngine(FakeSequences.VOCABULARY, 200);
+    batcher = batcher(8, 64);
+    FakeOutput running = add(1, 5, 300);
+    batcher.step();
+    final FakeOutput large = add(2, 2000, 1);
+    int steps = 0;
+    int visitors = 0;
+    while (!large.isOver()) {
+      FakeOutput visitor = add(3 + visitors, 1 + visitors % 30, 1);
+      int before = steps;
+      while (!visitor.isOver()) {
+        batcher.step();
+        steps++;
+      }
+      assertTrue(steps - before <= 2, "visitor " + visitors + " waited " + (steps - before));
+      visitors++;
+    }
+    assertTrue(visitors > 20, visitors + " visitors");
+    assertEquals(1 + steps, running.text.length(), "a token in every step");
+  }
+
+  @Test
   void equalBeginningsAreComputedOnce() {
     FakeOutput first = add(1, 100, 4);
     runToTheEnd();

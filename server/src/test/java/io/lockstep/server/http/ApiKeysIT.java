@@ -1,6 +1,7 @@
 package io.lockstep.server.http;
 
 import static io.restassured.RestAssured.given;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 
 import io.lockstep.server.api.TestServer;
@@ -68,6 +69,11 @@ final class ApiKeysIT {
       given().baseUri(server.url()).get(path).then().statusCode(401);
     }
     given().baseUri(server.url()).post("/v2/repository/index").then().statusCode(401);
+    given()
+        .baseUri(server.url())
+        .get("/metrics")
+        .then()
+        .body(containsString("reason=\"unauthenticated\""));
   }
 
   @Test
