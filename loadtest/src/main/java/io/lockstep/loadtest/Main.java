@@ -1,6 +1,7 @@
 package io.lockstep.loadtest;
 
 import io.lockstep.loadtest.decode.DecodeBench;
+import io.lockstep.loadtest.decode.PrefillBench;
 import io.lockstep.loadtest.graph.GraphBench;
 import io.lockstep.loadtest.overhead.OverheadBench;
 import picocli.CommandLine;
@@ -16,7 +17,8 @@ import picocli.CommandLine.Command;
       OverheadBench.class,
       GraphBench.Kernels.class,
       GraphBench.Models.class,
-      DecodeBench.class
+      DecodeBench.class,
+      PrefillBench.class
     })
 public final class Main {
 

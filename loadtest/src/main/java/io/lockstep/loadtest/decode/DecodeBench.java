@@ -11,9 +11,9 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
@@ -49,27 +49,13 @@ public final class DecodeBench implements Callable<Integer> {
   @Option(names = "--alone", description = "without llama.cpp")
   private boolean isAlone;
 
-  @Option(
-      names = "--vocabulary",
-      description = "a GGUF file of a SentencePiece vocabulary (${DEFAULT-VALUE})")
-  private Path vocabulary =
-      Path.of(
-          System.getProperty("lockstep.home", "."),
-          "../shared/testdata/tokenizers/ggml-vocab-llama-spm.gguf");
-
-  @Option(names = "--folder", description = "for the models, which stay there (${DEFAULT-VALUE})")
-  private Path folder = Path.of(System.getProperty("java.io.tmpdir"), "lockstep-bench-decode");
+  @Mixin private RandomModelOptions models = new RandomModelOptions();
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
   public Integer call() throws IOException {
-    if (!Files.isReadable(vocabulary)) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "the models need a vocabulary and " + vocabulary + " is no file; see --vocabulary");
-    }
-    Files.createDirectories(folder);
+    models.check();
     PrintWriter out = spec.commandLine().getOut();
     out.printf(
         "%-8s %-5s %7s %-12s %10s %10s %6s %9s%n",
@@ -79,7 +65,7 @@ public final class DecodeBench implements Callable<Integer> {
       out.printf(Locale.ROOT, "%d threads read %.1f GB/s%n", count, bandwidth / 1e9);
       for (String shape : shapes) {
         for (BlockFormat format : formats) {
-          Path file = RandomModelFile.write(folder, ModelShape.of(shape), format, vocabulary);
+          Path file = models.model(ModelShape.of(shape), format);
           compare(out, ModelShape.of(shape), format, count, file, bandwidth);
         }
       }

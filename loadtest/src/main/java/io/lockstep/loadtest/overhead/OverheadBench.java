@@ -4,6 +4,7 @@ import io.lockstep.loadtest.generator.Load;
 import io.lockstep.loadtest.generator.LoadGenerator;
 import io.lockstep.loadtest.generator.Sample;
 import io.lockstep.loadtest.generator.Stage;
+import io.lockstep.loadtest.process.ServerProcess;
 import io.lockstep.loadtest.report.Measurement;
 import io.lockstep.loadtest.report.ResultTable;
 import io.lockstep.loadtest.traffic.InputSignature;
@@ -90,7 +91,7 @@ public final class OverheadBench implements Callable<Integer> {
     Path models = Files.createTempDirectory("lockstep-overhead");
     try {
       IdentityModel.write(models);
-      try (ServerProcess server = ServerProcess.start(flags, lockstep(home, models));
+      try (ServerProcess server = ServerProcess.lockstep(models);
           ServerProcess bare = ServerProcess.start(flags, bare())) {
         List<InputSignature> inputs = InputSignature.of(server.url(), IdentityModel.NAME);
         compare(
@@ -107,20 +108,6 @@ public final class OverheadBench implements Callable<Integer> {
       }
     }
     return 0;
-  }
-
-  private static List<String> lockstep(Path home, Path models) {
-    return List.of(
-        "-Dlockstep.home=" + home,
-        "-jar",
-        System.getProperty("lockstep.server.jar", "missing"),
-        "serve",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        ServerProcess.PORT,
-        "--models",
-        models.toString());
   }
 
   private static List<String> bare() {

@@ -14,7 +14,8 @@ public record Percentiles(
 
   private static final double NANOS_PER_MILLI = 1e6;
 
-  static Percentiles ofNanos(DoubleStream nanos) {
+  /** Of times in nanoseconds. */
+  public static Percentiles ofNanos(DoubleStream nanos) {
     double[] sorted = nanos.map(value -> value / NANOS_PER_MILLI).toArray();
     Arrays.sort(sorted);
     return new Percentiles(

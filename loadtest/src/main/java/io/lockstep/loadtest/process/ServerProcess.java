@@ -1,4 +1,4 @@
-package io.lockstep.loadtest.overhead;
+package io.lockstep.loadtest.process;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A JVM of its own that serves HTTP on this machine, until closed. */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
 
   private static final Duration READY_WITHIN = Duration.ofSeconds(60);
   private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
@@ -29,14 +29,32 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** Where a free port goes in a command line. */
-  static final String PORT = "{port}";
+  public static final String PORT = "{port}";
+
+  /** Starts a server of the models in a folder, as the launcher starts it. */
+  public static ServerProcess lockstep(Path models) throws IOException {
+    Path home = Path.of(System.getProperty("lockstep.home", "."));
+    return start(
+        home.resolve("config").resolve("jvm.options"),
+        List.of(
+            "-Dlockstep.home=" + home,
+            "-jar",
+            System.getProperty("lockstep.server.jar", "missing"),
+            "serve",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            PORT,
+            "--models",
+            models.toString()));
+  }
 
   /**
    * Starts a JVM with the flags in a file, and waits until it is ready.
    *
    * @param arguments of {@code java}, with {@link #PORT} for the port to listen on
    */
-  static ServerProcess start(Path flags, List<String> arguments) throws IOException {
+  public static ServerProcess start(Path flags, List<String> arguments) throws IOException {
     String port = Integer.toString(freePort());
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -52,12 +70,12 @@ final class ServerProcess implements AutoCloseable {
     return server;
   }
 
-  URI url() {
+  public URI url() {
     return url;
   }
 
   /** Processor time it has used, on all cores together. */
-  Duration processorTime() {
+  public Duration processorTime() {
     return process.info().totalCpuDuration().orElseThrow();
   }
 
