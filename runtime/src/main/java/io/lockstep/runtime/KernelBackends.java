@@ -38,7 +38,8 @@ public final class KernelBackends {
   private static Selection emitted(String why) {
     return Emitted.KERNELS == null
         ? portable("because emitted ones are not possible: " + Emitted.REFUSAL)
-        : new Selection(Emitted.KERNELS, Emitted.KERNELS.name() + " kernels, " + why, true);
+        : new Selection(
+            Emitted.KERNELS, Emitted.KERNELS.name() + " kernels, " + why + Emitted.LESS, true);
   }
 
   private static Selection narrow() {
@@ -100,6 +101,9 @@ public final class KernelBackends {
     static final @Nullable KernelSet KERNELS;
     static final String REFUSAL;
 
+    /** What the system keeps from them, for the end of a sentence. */
+    static final String LESS;
+
     static {
       KernelSet kernels = null;
       String refusal = "";
@@ -116,6 +120,7 @@ public final class KernelBackends {
       }
       KERNELS = kernels;
       REFUSAL = refusal;
+      LESS = kernels == null ? "" : JitKernels.refusal().map("; "::concat).orElse("");
     }
   }
 }

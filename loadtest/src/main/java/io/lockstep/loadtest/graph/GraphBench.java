@@ -126,6 +126,10 @@ public abstract sealed class GraphBench implements Callable<Integer>
       PeakSpeed.measure(floats, pool).ifPresent(most -> ceilings.put(Arithmetic.FLOATS, most));
       PeakSpeed.measure(Work.BYTES_512, pool)
           .ifPresent(most -> ceilings.put(Arithmetic.BYTES, most));
+      if (floats == Work.FLOATS_512) {
+        PeakSpeed.measure(Work.BYTES_AMX, pool)
+            .ifPresent(most -> ceilings.put(Arithmetic.BYTES, most));
+      }
     }
     ceilings.put(Arithmetic.READS, ReadBandwidth.measure(threads));
     return ceilings;

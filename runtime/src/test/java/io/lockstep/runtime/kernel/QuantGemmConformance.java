@@ -73,28 +73,58 @@ interface QuantGemmConformance extends ConformanceCase {
           int k = random.nextInt(4) == 0 ? random.nextInt(600) : random.nextInt(70);
           QuantProduct product =
               QuantProduct.random(random, random.nextInt(15), k, random.nextInt(150));
-          Output c = gemmI32(product, random.nextBoolean(), threads());
-          for (int row = 0; row < product.rows(); row++) {
-            for (int column = 0; column < product.n(); column++) {
-              assertEquals(product.expected(row, column), c.getInt(row, column));
-            }
-          }
-          c.assertNothingElseWritten();
+          assertExact(product, gemmI32(product, random.nextBoolean(), threads()));
         });
+  }
+
+  /** Around whole tiles of rows, columns and of the reduction. */
+  @Test
+  default void quantisedProductsOfManyRowsAreExact() {
+    int[] lengths = {1, 3, 4, 20, 63, 64, 65, 127, 128, 192};
+    Seeds.forAll(
+        60,
+        random -> {
+          int rows = random.nextInt(6) == 0 ? 120 + random.nextInt(60) : 1 + random.nextInt(40);
+          int n = random.nextInt(4) == 0 ? 100 + random.nextInt(100) : 1 + random.nextInt(70);
+          int k = lengths[random.nextInt(lengths.length)];
+          QuantProduct product = QuantProduct.random(random, rows, k, n);
+          assertExact(product, gemmI32(product, random.nextBoolean(), threads()));
+        });
+  }
+
+  /** Results that do not stay in caches are written otherwise by some kernels. */
+  @Test
+  default void quantisedProductsWithLargeResultsAreExact() {
+    QuantProduct product = QuantProduct.random(new Random(3), 521, 5, 523);
+    assertExact(product, gemmI32(product, false, threads()));
+  }
+
+  private static void assertExact(QuantProduct product, Output c) {
+    for (int row = 0; row < product.rows(); row++) {
+      for (int column = 0; column < product.n(); column++) {
+        assertEquals(product.expected(row, column), c.getInt(row, column));
+      }
+    }
+    c.assertNothingElseWritten();
   }
 
   @Test
   default void quantisedProductsOfTheLargestValuesAreExact() {
-    byte[] a = new byte[2 * 1500];
-    byte[] b = new byte[1500 * 65];
-    Arrays.fill(a, (byte) 255);
-    Arrays.fill(b, (byte) -128);
-    byte[] zero = {127};
-    QuantProduct product =
-        new QuantProduct(2, 1500, 65, a, false, new int[] {0, 255}, b, DType.INT8, zero);
-    Output c = gemmI32(product, false, ComputePool.CALLER);
-    assertEquals(-1500 * 255 * 255, c.getInt(0, 64));
-    assertEquals(0, c.getInt(1, 64));
+    for (int rows : new int[] {2, 35}) {
+      byte[] a = new byte[rows * 1500];
+      byte[] b = new byte[1500 * 65];
+      Arrays.fill(a, (byte) 255);
+      Arrays.fill(b, (byte) -128);
+      byte[] zero = {127};
+      int[] aZeros = new int[rows];
+      aZeros[1] = 255;
+      QuantProduct product =
+          new QuantProduct(rows, 1500, 65, a, false, aZeros, b, DType.INT8, zero);
+      Output c = gemmI32(product, false, ComputePool.CALLER);
+      assertEquals(-1500 * 255 * 255, c.getInt(0, 64));
+      assertEquals(0, c.getInt(1, 64));
+      assertExact(product, c);
+    }
   }
 
   @Test
@@ -103,7 +133,7 @@ interface QuantGemmConformance extends ConformanceCase {
         30,
         random -> {
           QuantProduct product =
-              QuantProduct.random(random, random.nextInt(9), random.nextInt(90), 77);
+              QuantProduct.random(random, random.nextInt(40), random.nextInt(90), 77);
           float[] aScales = Input.gaussians(random, product.rows());
           float[] bScales = Input.gaussians(random, 77);
           float[] bias = Input.gaussians(random, 77);

@@ -135,8 +135,22 @@ final class Assembler {
     }
   }
 
+  private void extension(Mem address) {
+    int rex = 0x40 | (address.isIndexExtended() ? 2 : 0) | (address.base().isExtended() ? 1 : 0);
+    if (rex != 0x40) {
+      code.append(rex);
+    }
+  }
+
   void ret() {
     code.append(0xC3);
+  }
+
+  /** Calls the function whose address is in memory. */
+  void call(Mem address) {
+    extension(address);
+    code.append(0xFF);
+    modRm(2, address, 1);
   }
 
   void cpuid() {
@@ -171,12 +185,18 @@ final class Assembler {
     prefetch(address, 2);
   }
 
+  /** Brings the line of an address into the first-level cache, ready to be written. */
+  void prefetchToWrite(Mem address) {
+    prefetch(0x0D, address, 1);
+  }
+
   private void prefetch(Mem address, int hint) {
-    int rex = 0x40 | (address.isIndexExtended() ? 2 : 0) | (address.base().isExtended() ? 1 : 0);
-    if (rex != 0x40) {
-      code.append(rex);
-    }
-    code.append(0x0F, 0x18);
+    prefetch(0x18, address, hint);
+  }
+
+  private void prefetch(int opcode, Mem address, int hint) {
+    extension(address);
+    code.append(0x0F, opcode);
     modRm(hint, address, 1);
   }
 
@@ -393,6 +413,58 @@ final class Assembler {
   void select(Vec to, Vec mask, Vec yes, Vec no) {
     registers(Op.BLENDVPS, to.number(), no.number(), yes);
     code.append(mask.number() << 4);
+  }
+
+  // Instructions on tiles (AMX).
+
+  /** Sets the shapes of all tiles by a block of 64 bytes. */
+  void loadTileConfiguration(Mem block) {
+    tileVex(0, 0, block.isIndexExtended(), block.base().isExtended());
+    code.append(0x49);
+    modRm(0, block, 1);
+  }
+
+  /** Gives all tiles up, so that the system need not save them. */
+  void releaseTiles() {
+    tileVex(0, 0, false, false);
+    code.append(0x49, modRm(0, 0));
+  }
+
+  void zero(Tile tile) {
+    tileVex(3, 0, false, false);
+    code.append(0x49, modRm(tile.number(), 0));
+  }
+
+  /** Loads rows that lie an index register's bytes apart. */
+  void load(Tile to, Mem rows) {
+    tileVex(3, 0, rows.isIndexExtended(), rows.base().isExtended());
+    code.append(0x4B);
+    modRm(to.number(), rows, 1);
+  }
+
+  /** The same with the hint that the rows are not needed again soon. */
+  void loadPassing(Tile to, Mem rows) {
+    tileVex(1, 0, rows.isIndexExtended(), rows.base().isExtended());
+    code.append(0x4B);
+    modRm(to.number(), rows, 1);
+  }
+
+  /** Stores rows an index register's bytes apart. */
+  void store(Mem rows, Tile from) {
+    tileVex(2, 0, rows.isIndexExtended(), rows.base().isExtended());
+    code.append(0x4B);
+    modRm(from.number(), rows, 1);
+  }
+
+  /** sums += unsigned signed, products of bytes four to a sum. */
+  void multiplyAdd(Tile sums, Tile unsigned, Tile signed) {
+    tileVex(1, signed.number(), false, false);
+    code.append(0x5E, modRm(sums.number(), unsigned.number()));
+  }
+
+  /** All of them are of map 0F38 with vectors of 128 bits, by the prefix. */
+  private void tileVex(int prefix, int second, boolean x, boolean b) {
+    code.append(0xC4, 0x80 | (x ? 0 : 0x40) | (b ? 0 : 0x20) | 2, (~second & 15) << 3 | prefix);
   }
 
   // Encoding.

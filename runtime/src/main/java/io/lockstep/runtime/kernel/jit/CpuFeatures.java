@@ -11,15 +11,23 @@ import java.util.Optional;
  * @param avxVnni dot products of bytes in VEX form
  * @param avx512Vnni dot products of bytes in EVEX form
  * @param avx512Bf16 dot products of brain floats
+ * @param amxInt8 products of tiles of bytes; the system must still permit them ({@link
+ *     AmxPermission})
  */
 record CpuFeatures(
-    boolean avx2, boolean avx512, boolean avxVnni, boolean avx512Vnni, boolean avx512Bf16) {
+    boolean avx2,
+    boolean avx512,
+    boolean avxVnni,
+    boolean avx512Vnni,
+    boolean avx512Bf16,
+    boolean amxInt8) {
 
   private static final long STATE_256 = 0x6;
   private static final long STATE_512 = 0xE6;
+  private static final long STATE_TILES = 0x60000;
 
   /** The registers after CPUID, or the enabled state as EAX. */
-  private record Leaf(int eax, int ebx, int ecx) {
+  private record Leaf(int eax, int ebx, int ecx, int edx) {
     private static boolean bit(int register, int bit) {
       return (register >>> bit & 1) != 0;
     }
@@ -52,12 +60,14 @@ record CpuFeatures(
             && Leaf.bit(seven.ebx, 16)
             && Leaf.bit(seven.ebx, 30)
             && Leaf.bit(seven.ebx, 31);
+    boolean hasTiles = (state & STATE_TILES) == STATE_TILES;
     return new CpuFeatures(
         avx2,
         avx512,
         avx2 && Leaf.bit(more.eax, 4),
         avx512 && Leaf.bit(seven.ecx, 11),
-        avx512 && Leaf.bit(more.eax, 5));
+        avx512 && Leaf.bit(more.eax, 5),
+        hasTiles && Leaf.bit(seven.edx, 24) && Leaf.bit(seven.edx, 25));
   }
 
   private static Optional<String> refusal() {
@@ -72,7 +82,7 @@ record CpuFeatures(
     return Optional.empty();
   }
 
-  /** Slots: leaf, subleaf, then EAX, EBX, ECX. Leaf -1 asks for the enabled state. */
+  /** Slots: leaf, subleaf, then EAX, EBX, ECX, EDX. Leaf -1 asks for the enabled state. */
   private static byte[] code() {
     Assembler asm = new Assembler(Isa.AVX2);
     Label state = new Label();
@@ -90,6 +100,7 @@ record CpuFeatures(
     asm.mov(Parameters.at(Gp.RDI, 2), Gp.RAX);
     asm.mov(Parameters.at(Gp.RDI, 3), Gp.RBX);
     asm.mov(Parameters.at(Gp.RDI, 4), Gp.RCX);
+    asm.mov(Parameters.at(Gp.RDI, 5), Gp.RDX);
     asm.pop(Gp.RBX);
     asm.ret();
     return asm.toByteArray();
@@ -100,6 +111,10 @@ record CpuFeatures(
     parameters.set(0, leaf);
     parameters.set(1, subleaf);
     cpuid.call(parameters);
-    return new Leaf((int) parameters.get(2), (int) parameters.get(3), (int) parameters.get(4));
+    return new Leaf(
+        (int) parameters.get(2),
+        (int) parameters.get(3),
+        (int) parameters.get(4),
+        (int) parameters.get(5));
   }
 }

@@ -8,6 +8,7 @@ import io.lockstep.runtime.kernel.ProductConv;
 import io.lockstep.runtime.kernel.Quantize;
 import io.lockstep.runtime.kernel.SteppedChains;
 import io.lockstep.runtime.kernel.jit.TileShape.Product;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** The backend of emitted machine code. */
@@ -30,9 +31,14 @@ public final class JitKernels {
     if (!features.avx2()) {
       throw new KernelsUnavailableException("the processor has no AVX2");
     }
-    Isa isa = features.avx512() ? Isa.AVX512 : Isa.AVX2;
-    boolean dots = isa == Isa.AVX512 ? features.avx512Vnni() : features.avxVnni();
-    return create(others, depthwise, copies, isa, dots ? Product.BYTES : Product.WORDS);
+    return create(others, depthwise, copies, Instructions.widest(features));
+  }
+
+  /** What this processor has and the system refuses, as a sentence for the log; empty for none. */
+  public static Optional<String> refusal() {
+    return CpuFeatures.detect().amxInt8() && !AmxPermission.isGranted()
+        ? Optional.of("the processor has AMX, which the system does not permit")
+        : Optional.empty();
   }
 
   /**
@@ -49,35 +55,33 @@ public final class JitKernels {
     if (!features.avx2()) {
       throw new KernelsUnavailableException("the processor has no AVX2");
     }
-    return create(
-        others, depthwise, copies, Isa.AVX2, features.avxVnni() ? Product.BYTES : Product.WORDS);
+    Product bytes = features.avxVnni() ? Product.BYTES : Product.WORDS;
+    return create(others, depthwise, copies, Instructions.of(Isa.AVX2, bytes));
   }
 
-  /**
-   * Kernels for one instruction set.
-   *
-   * @param bytes how products of bytes are computed
-   */
+  /** Kernels of some instructions. */
   static KernelSet create(
       Supplier<KernelSet> kernels,
       Supplier<Depthwise> depthwise,
       Copies copies,
-      Isa isa,
-      Product bytes) {
+      Instructions instructions) {
+    Isa isa = instructions.isa();
+    Product bytes = instructions.bytes();
     Others others = new Others(kernels, depthwise);
     JitElementwise elementwise = new JitElementwise(isa, others);
     TileEpilogue epilogues = new TileEpilogue(elementwise);
     TileKernels floatTiles = new TileKernels(isa, Product.FLOATS);
     JitGemm gemm = new JitGemm(floatTiles, epilogues);
-    TileKernels integerTiles = new TileKernels(isa, bytes);
-    JitQuantGemm quantGemm = new JitQuantGemm(integerTiles, epilogues);
+    TileKernels integerTiles = instructions.byteTiles();
+    AmxKernels amx = instructions.amx() ? new AmxKernels(integerTiles) : null;
+    JitQuantGemm quantGemm = new JitQuantGemm(integerTiles, amx, epilogues);
     boolean storesBytes = isa == Isa.AVX512 && bytes == Product.BYTES;
     Copies transposing = new TransposingCopies(isa, copies);
     WindowKernels windows = new WindowKernels(isa);
     JitReduce reduce = new JitReduce(isa, windows, others);
     Quantize quantize = isa == Isa.AVX512 ? new JitQuantize() : new OtherQuantize(others);
     return new KernelSet(
-        isa == Isa.AVX512 ? "jit-avx512" : "jit-avx2",
+        instructions.kernelsName(),
         gemm,
         quantGemm,
         // AVX-512 without dot products of bytes has nothing that AVX2 lacks here.

@@ -23,11 +23,17 @@ final class JitQuantGemm implements QuantGemm {
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
 
   private final TileKernels tiles;
+  private final @Nullable AmxKernels amx;
   private final TileEpilogue epilogues;
 
-  /** Kernels on tiles of {@link Product#BYTES} or {@link Product#WORDS}. */
-  JitQuantGemm(TileKernels tiles, TileEpilogue epilogues) {
+  /**
+   * Kernels on tiles of {@link Product#BYTES} or {@link Product#WORDS}.
+   *
+   * @param amx for many rows, on the panels of {@code tiles}; null for none
+   */
+  JitQuantGemm(TileKernels tiles, @Nullable AmxKernels amx, TileEpilogue epilogues) {
     this.tiles = tiles;
+    this.amx = amx;
     this.epilogues = epilogues;
   }
 
@@ -80,7 +86,17 @@ final class JitQuantGemm implements QuantGemm {
 
   @Override
   public long workspaceBytes(int rows, PackedQuantMatrix b) {
-    return StagedRows.workspaceBytes(tiles.product(), rows, b.k());
+    return filling(rows, b.k()).workspaceBytes(rows, b.k());
+  }
+
+  private StagedRows.Filling filling(int rows, int k) {
+    int depth = onAmx(rows, k) == null ? tiles.product().depth() : AmxGenerator.TILE_DEPTH;
+    return new StagedRows.Filling(tiles.product(), depth);
+  }
+
+  /** The kernels of AMX where they are there and faster. */
+  private @Nullable AmxKernels onAmx(int rows, int k) {
+    return AmxKernels.takes(rows, k) ? amx : null;
   }
 
   @Override
@@ -143,7 +159,8 @@ final class JitQuantGemm implements QuantGemm {
       MemorySegment workspace,
       ComputePool pool) {
     boolean withSums = tiles.product() == Product.BYTES && hasZeroPoints(tiles, b);
-    return StagedRows.of(tiles.product(), source, zeroPoints, withSums, workspace, pool);
+    StagedRows.Filling filling = filling(source.rows(), source.k());
+    return StagedRows.of(filling, source, zeroPoints, withSums, workspace, pool);
   }
 
   /** All blocks; without scales the integers are stored. */
@@ -160,14 +177,16 @@ final class JitQuantGemm implements QuantGemm {
       ComputePool pool) {
     Addresses.ofRows(c, cOffset, rows, cStride, b.n(), Float.BYTES);
     ProductBlocks blocks = new ProductBlocks(rows, b.k(), b.n(), tiles.panelColumns());
-    blocks.forEach(
-        pool,
+    long resultBytes = (long) rows * b.n() * Float.BYTES;
+    ProductBlocks.Body body =
         (row, blockRows, column, columns) -> {
           Parameters parameters = Parameters.ofThread();
           long cAt = cOffset + (long) row * cStride + column;
           long extent = ((blockRows - 1L) * cStride + columns) * Float.BYTES;
           TileEpilogue.set(parameters, epilogue, column, columns, cAt * Float.BYTES, extent);
           parameters.set(TileSlots.PIECES, 1);
+          parameters.set(AmxSlots.RESULT_BYTES, resultBytes);
+          parameters.set(AmxSlots.IS_FIRST, row == 0 ? 1 : 0);
           parameters.set(TileSlots.MULTIPLIERS, 0);
           parameters.set(TileSlots.A_STRIDE, a.rowBytes());
           parameters.set(TileSlots.STEPS, tiles.product().steps(b.k()));
@@ -187,9 +206,15 @@ final class JitQuantGemm implements QuantGemm {
                   parameters.get(TileSlots.RESIDUAL),
                   c.address() + cAt * Float.BYTES,
                   (long) cStride * Float.BYTES);
-          block.run(tiles, parameters);
+          AmxKernels many = onAmx(blockRows, b.k());
+          block.run(tiles, many == null ? tiles : many, parameters);
           epilogues.activate(epilogue.activation(), blockRows, columns, c, cAt, cStride);
-        });
+        };
+    if (onAmx(rows, b.k()) == null) {
+      blocks.forEach(pool, body);
+    } else {
+      blocks.forEach(AmxKernels.BLOCKS, pool, body);
+    }
   }
 
   /** The tiles of a block; the last four are addresses and a stride in bytes. */
@@ -207,14 +232,15 @@ final class JitQuantGemm implements QuantGemm {
       long c,
       long cStride) {
 
-    void run(TileKernels tiles, Parameters parameters) {
+    void run(TileKernels tiles, PanelProducts products, Parameters parameters) {
       int width = tiles.panelColumns();
-      int step = width * TileShape.panelsFor(tiles.isa(), tiles.tileRows(rows));
+      int step = width * products.panelsFor(rows);
       long ofRow = (long) firstRow * Integer.BYTES;
       long sums = b.data().address() + tiles.panels(b.n()) * tiles.panelBytes(b.k());
       int column = 0;
       while (column < columns) {
-        int count = columns - column >= step ? step : Math.min(width, columns - column);
+        int left = columns - column;
+        int count = left < width ? left : Math.min(step, left - left % width);
         long at = (long) column * Float.BYTES;
         long ofColumn = (long) firstColumn * Float.BYTES + at;
         long panel = (firstColumn + column) / width * tiles.panelBytes(b.k());
@@ -229,7 +255,7 @@ final class JitQuantGemm implements QuantGemm {
         parameters.set(TileSlots.ROW_ZEROS, a.zeros() + ofRow);
         parameters.set(TileSlots.ROW_SUMS, a.sums() == 0 ? 0 : a.sums() + ofRow);
         parameters.set(TileSlots.ROW_SCALES, rowScales == 0 ? 0 : rowScales + ofRow);
-        tiles.run(rows, count, parameters);
+        products.run(rows, count, parameters);
         column += count;
       }
     }

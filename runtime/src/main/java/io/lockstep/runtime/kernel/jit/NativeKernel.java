@@ -24,6 +24,11 @@ final class NativeKernel {
     this.entry = ExecutableMemory.of(code);
   }
 
+  /** Where the code starts, for code that calls it. */
+  long address() {
+    return entry.address();
+  }
+
   /** Runs the code with the address of a parameter block. */
   void call(Parameters parameters) {
     try {

@@ -7,7 +7,7 @@ import java.lang.foreign.ValueLayout;
 /** The block of 8-byte slots that a kernel reads its arguments from; each thread has its own. */
 final class Parameters {
 
-  private static final int SLOTS = 64;
+  private static final int SLOTS = 128;
 
   private static final ThreadLocal<Parameters> OWN = ThreadLocal.withInitial(Parameters::new);
 

@@ -1,9 +1,11 @@
 package io.lockstep.runtime.kernel.jit;
 
+import static io.lockstep.runtime.kernel.jit.Tile.tile;
 import static io.lockstep.runtime.kernel.jit.Vec.v;
 
 import io.lockstep.runtime.kernel.ComputePool;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The most multiply-adds that this machine does in a second, a multiply-add as two operations:
@@ -16,16 +18,28 @@ public final class PeakSpeed {
     FLOATS_256(Isa.AVX2, Op.FMADD231PS, 8),
     FLOATS_512(Isa.AVX512, Op.FMADD231PS, 16),
     /** Dot products of four bytes. */
-    BYTES_512(Isa.AVX512, Op.PDPBUSD, 64);
+    BYTES_512(Isa.AVX512, Op.PDPBUSD, 64),
+    /** Products of tiles of bytes: 16 rows, 16 columns, 64 of the reduction. */
+    BYTES_AMX(Isa.AVX512, null, 16 * 16 * 64);
 
     private final Isa isa;
-    private final Op op;
+    private final @Nullable Op op;
     private final int multiplyAdds;
 
-    Work(Isa isa, Op op, int multiplyAdds) {
+    Work(Isa isa, @Nullable Op op, int multiplyAdds) {
       this.isa = isa;
       this.op = op;
       this.multiplyAdds = multiplyAdds;
+    }
+
+    /** Sums that a turn adds to. */
+    private int sums() {
+      return op == null ? TILE_SUMS : SUMS;
+    }
+
+    /** Turns of the loop in a call, which then takes some 15 to 50 microseconds. */
+    private int turns() {
+      return op == null ? TURNS / 8 : TURNS;
     }
 
     private boolean isPossible() {
@@ -39,14 +53,17 @@ public final class PeakSpeed {
         case FLOATS_256 -> features.avx2();
         case FLOATS_512 -> features.avx512();
         case BYTES_512 -> features.avx512Vnni();
+        case BYTES_AMX -> features.amxInt8() && AmxPermission.isGranted();
       };
     }
   }
 
+  /** Sums in tiles; each takes some 16 cycles. */
+  private static final int TILE_SUMS = 4;
+
   /** Sums that do not depend on each other: more than two units of four cycles keep busy. */
   private static final int SUMS = 12;
 
-  /** Turns of the loop in a call, which then takes some 15 microseconds. */
   private static final int TURNS = 8192;
 
   private static final int CALLS = 400;
@@ -76,29 +93,44 @@ public final class PeakSpeed {
           1,
           (from, to) -> {
             Parameters parameters = Parameters.ofThread();
-            parameters.set(TURNS_SLOT, TURNS);
+            parameters.set(TURNS_SLOT, work.turns());
+            parameters.set(
+                AmxSlots.CONFIGURATION, AmxKernels.configuration(AmxGenerator.TILE_ROWS));
             for (int call = from; call < to; call++) {
               loop.call(parameters);
             }
           });
       best = Math.max(best, 1e9 / (System.nanoTime() - start));
     }
-    return OptionalDouble.of(best * calls * TURNS * SUMS * 2.0 * work.multiplyAdds);
+    return OptionalDouble.of(best * calls * work.turns() * work.sums() * 2.0 * work.multiplyAdds);
   }
 
   private static byte[] code(Work work) {
     Assembler asm = new Assembler(work.isa);
-    for (int i = 0; i < SUMS + 2; i++) {
-      asm.zero(v(i));
+    Op op = work.op;
+    if (op == null) {
+      asm.mov(TURN, Parameters.at(Gp.RDI, AmxSlots.CONFIGURATION));
+      asm.loadTileConfiguration(Mem.mem(TURN, 0));
+    } else {
+      for (int i = 0; i < SUMS + 2; i++) {
+        asm.zero(v(i));
+      }
     }
     asm.mov(TURN, Parameters.at(Gp.RDI, TURNS_SLOT));
     Label again = new Label();
     asm.bind(again);
-    for (int i = 0; i < SUMS; i++) {
-      asm.op(work.op, v(i), v(SUMS), v(SUMS + 1));
+    for (int i = 0; i < work.sums(); i++) {
+      if (op == null) {
+        asm.multiplyAdd(tile(i), tile(TILE_SUMS + i / 2), tile(TILE_SUMS + 2 + i % 2));
+      } else {
+        asm.op(op, v(i), v(SUMS), v(SUMS + 1));
+      }
     }
     asm.sub(TURN, 1);
     asm.jump(Assembler.Condition.NOT_ZERO, again);
+    if (op == null) {
+      asm.releaseTiles();
+    }
     asm.vzeroupper();
     asm.ret();
     return asm.toByteArray();

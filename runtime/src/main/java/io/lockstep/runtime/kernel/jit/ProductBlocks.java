@@ -11,13 +11,16 @@ import io.lockstep.runtime.kernel.ComputePool;
  */
 record ProductBlocks(int rows, int k, int n, int panelColumns) {
 
-  /** A multiple of every instruction set's largest tile. */
-  private static final int ROWS = 84;
+  /**
+   * How large blocks are.
+   *
+   * @param panels side by side
+   * @param threadWork multiplications that are worth another thread
+   */
+  record Size(int rows, int panels, long threadWork) {}
 
-  private static final int PANELS = 4;
-
-  /** Multiplications that are worth another thread. */
-  private static final long THREAD_WORK = 400_000;
+  /** For tiles of vectors: rows are a multiple of every instruction set's largest tile. */
+  private static final Size OF_VECTORS = new Size(84, 4, 400_000);
 
   /** One block. */
   @FunctionalInterface
@@ -26,20 +29,24 @@ record ProductBlocks(int rows, int k, int n, int panelColumns) {
   }
 
   void forEach(ComputePool pool, Body body) {
-    forEach(rows, ROWS, pool, body);
+    forEach(OF_VECTORS, pool, body);
+  }
+
+  void forEach(Size most, ComputePool pool, Body body) {
+    forEach(rows, most.rows, most, pool, body);
   }
 
   /** Blocks of whole groups of rows; the body counts groups instead of rows. */
   void forEachOfRows(int group, ComputePool pool, Body body) {
-    forEach(rows / group, Math.max(1, ROWS / group), pool, body);
+    forEach(rows / group, Math.max(1, OF_VECTORS.rows / group), OF_VECTORS, pool, body);
   }
 
-  private void forEach(int units, int mostUnits, ComputePool pool, Body body) {
-    int blockColumns = PANELS * panelColumns;
+  private void forEach(int units, int mostUnits, Size most, ComputePool pool, Body body) {
+    int blockColumns = most.panels * panelColumns;
     int columnBlocks = Math.ceilDiv(n, blockColumns);
     int blocks = Math.ceilDiv(units, mostUnits) * columnBlocks;
     long work = (long) rows * k * n;
-    long grain = Math.max(1, Math.min(blocks, blocks * THREAD_WORK / Math.max(1, work)));
+    long grain = Math.max(1, Math.min(blocks, blocks * most.threadWork / Math.max(1, work)));
     pool.parallelFor(
         blocks,
         (int) grain,

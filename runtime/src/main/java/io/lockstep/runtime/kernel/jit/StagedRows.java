@@ -7,8 +7,8 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * The left-hand rows of an 8-bit product as tiles read them: unsigned bytes, or 16-bit integers
- * less their zero point, each row filled up with zeros to whole lanes; with their zero points and,
- * if wanted, their sums.
+ * less their zero point, each row filled up with zeros to whole lanes or tiles; with their zero
+ * points and, if wanted, their sums.
  *
  * @param rowsAddress where the first row is: in the workspace, or in place when it can be
  * @param rowBytes from one row to the next
@@ -36,30 +36,38 @@ record StagedRows(long rowsAddress, long rowBytes, long zeros, long sums) {
    */
   record Source(int rows, int k, MemorySegment a, long aOffset, int aStride, boolean aSigned) {}
 
-  static long workspaceBytes(Product product, int rows, int k) {
-    return rows * (lanesBytes(product, k) + 2L * Integer.BYTES);
-  }
+  /**
+   * How rows are staged.
+   *
+   * @param depth elements that rows are filled up to whole multiples of
+   */
+  record Filling(Product product, int depth) {
 
-  private static long lanesBytes(Product product, int k) {
-    return (long) product.steps(k) * Integer.BYTES;
+    long workspaceBytes(int rows, int k) {
+      return rows * (rowBytes(k) + 2L * Integer.BYTES);
+    }
+
+    private long rowBytes(int k) {
+      return (long) product.steps(Math.ceilDiv(k, depth) * depth) * Integer.BYTES;
+    }
   }
 
   /** Prepares rows in the workspace. */
   static StagedRows of(
-      Product product,
+      Filling filling,
       Source source,
       MemorySegment zeroPoints,
       boolean withSums,
       MemorySegment workspace,
       ComputePool pool) {
+    Product product = filling.product;
     int rows = source.rows;
-    long rowBytes = lanesBytes(product, source.k);
+    long rowBytes = filling.rowBytes(source.k);
     long zerosAt = rows * rowBytes;
     long sumsAt = zerosAt + (long) rows * Integer.BYTES;
-    Addresses.of(workspace, 0, workspaceBytes(product, rows, source.k));
+    Addresses.of(workspace, 0, filling.workspaceBytes(rows, source.k));
     long a = Addresses.ofRows(source.a, source.aOffset, rows, source.aStride, source.k, 1);
-    boolean inPlace =
-        product == Product.BYTES && !source.aSigned && source.k % product.depth() == 0;
+    boolean inPlace = product == Product.BYTES && !source.aSigned && source.k % filling.depth == 0;
     pool.parallelFor(
         rows,
         Math.max(1, THREAD_WORK / Math.max(1, source.k)),

@@ -115,18 +115,14 @@ final class TileGenerator {
     asm.mov(FETCH, Parameters.at(PARAMETERS, TileSlots.FETCH));
     Label tile = new Label();
     asm.bind(tile);
-    asm.mov(B, Parameters.at(PARAMETERS, TileSlots.B));
-    asm.mov(PANEL_STRIDE, Parameters.at(PARAMETERS, TileSlots.PANEL_STRIDE));
-    asm.mov(STRIDE, Parameters.at(PARAMETERS, TileSlots.A_STRIDE));
-    asm.mov(ROWS[0], Parameters.at(PARAMETERS, TileSlots.A));
-    for (int i = 1; i * 3 < shape.rows(); i++) {
-      asm.lea(ROWS[i], mem(ROWS[i - 1], STRIDE, 2, 0));
-      asm.add(ROWS[i], STRIDE);
-    }
-    asm.lea(B_NEXT, mem(B, PANEL_STRIDE, 1, 0));
     loadMask();
-    begin();
-    pieces();
+    if (shape.hasSums()) {
+      loadSums();
+    } else {
+      locate();
+      begin();
+      pieces();
+    }
     finish();
     moveOn();
     asm.mov(SCRATCH, Parameters.at(PARAMETERS, TileSlots.TILES));
@@ -144,9 +140,36 @@ final class TileGenerator {
     return asm.toByteArray();
   }
 
+  /** Points to the tile's rows and panels. */
+  private void locate() {
+    asm.mov(B, Parameters.at(PARAMETERS, TileSlots.B));
+    asm.mov(PANEL_STRIDE, Parameters.at(PARAMETERS, TileSlots.PANEL_STRIDE));
+    asm.mov(STRIDE, Parameters.at(PARAMETERS, TileSlots.A_STRIDE));
+    asm.mov(ROWS[0], Parameters.at(PARAMETERS, TileSlots.A));
+    for (int i = 1; i * 3 < shape.rows(); i++) {
+      asm.lea(ROWS[i], mem(ROWS[i - 1], STRIDE, 2, 0));
+      asm.add(ROWS[i], STRIDE);
+    }
+    asm.lea(B_NEXT, mem(B, PANEL_STRIDE, 1, 0));
+  }
+
+  /** Takes sums that another kernel has left, rows of a panel below each other. */
+  private void loadSums() {
+    asm.mov(SCRATCH, Parameters.at(PARAMETERS, AmxSlots.SUMS));
+    for (int row = 0; row < shape.rows(); row++) {
+      for (int column = 0; column < shape.columns(); column++) {
+        asm.load(sum(row, column), mem(SCRATCH, row * AmxSlots.SUMS_STRIDE + column * vectorBytes));
+      }
+    }
+    asm.add(SCRATCH, shape.rows() * AmxSlots.SUMS_STRIDE);
+    asm.mov(Parameters.at(PARAMETERS, AmxSlots.SUMS), SCRATCH);
+  }
+
   /** Lets the slots of what lies by rows point to the next tile. */
   private void moveOn() {
-    moveOn(TileSlots.A, TileSlots.A_TILE);
+    if (!shape.hasSums()) {
+      moveOn(TileSlots.A, TileSlots.A_TILE);
+    }
     moveOn(TileSlots.C, TileSlots.C_TILE);
     moveOnUnlessZero(TileSlots.RESIDUAL, () -> addSlot(TileSlots.C_TILE));
     if (shape.product() != Product.FLOATS) {

@@ -5,21 +5,28 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /** The tile kernels of one element type, each generated when it is first needed. */
-final class TileKernels {
+final class TileKernels implements PanelProducts {
 
   private static final int MOST_ROWS = 16;
   private static final int MOST_PANELS = 4;
 
   private final Isa isa;
   private final Product product;
+  private final int depthMultiple;
   private final AtomicReferenceArray<NativeKernel> kernels =
-      new AtomicReferenceArray<>(MOST_ROWS * (MOST_PANELS + 1) * 4 * (TileShape.MOST_FETCHED + 1));
+      new AtomicReferenceArray<>(MOST_ROWS * (MOST_PANELS + 1) * 4 * (TileShape.MOST_FETCHED + 2));
 
   private final ConstantPool pool;
 
   TileKernels(Isa isa, Product product) {
+    this(isa, product, product.depth());
+  }
+
+  /** Kernels whose panels other kernels read too, which want longer ones. */
+  TileKernels(Isa isa, Product product, int depthMultiple) {
     this.isa = isa;
     this.product = product;
+    this.depthMultiple = depthMultiple;
     this.pool = new ConstantPool(isa, List.of());
   }
 
@@ -36,6 +43,11 @@ final class TileKernels {
     return TileShape.PANEL_VECTORS * isa.lanes();
   }
 
+  @Override
+  public int panelsFor(int rows) {
+    return TileShape.panelsFor(isa, tileRows(rows));
+  }
+
   /** Panels of a matrix of so many columns. */
   int panels(int n) {
     return Math.ceilDiv(n, panelColumns());
@@ -43,7 +55,8 @@ final class TileKernels {
 
   /** Bytes of one panel of a matrix of k rows. */
   long panelBytes(int k) {
-    return (long) product.steps(k) * panelColumns() * Float.BYTES;
+    int filled = Math.ceilDiv(k, depthMultiple) * depthMultiple;
+    return (long) product.steps(filled) * panelColumns() * Float.BYTES;
   }
 
   /**
@@ -53,7 +66,8 @@ final class TileKernels {
    * @param rows of all tiles
    * @param columns columns of the tiles: whole panels, or any number within one
    */
-  void run(int rows, int columns, Parameters parameters) {
+  @Override
+  public void run(int rows, int columns, Parameters parameters) {
     startPanels(columns, parameters);
     run(rows, columns, Math.ceilDiv(rows, tileRows(rows)), parameters);
   }
@@ -83,6 +97,20 @@ final class TileKernels {
 
   private void run(int count, int rows, int columns, int fetched, Parameters parameters) {
     parameters.set(TileSlots.TILES, count);
+    kernel(rows, columns, fetched, false, parameters).call(parameters);
+  }
+
+  /**
+   * The kernel that finishes tiles whose sums are there already; sets the mask.
+   *
+   * @param columns at most those of one panel
+   */
+  NativeKernel finishing(int rows, int columns, Parameters parameters) {
+    return kernel(rows, columns, 0, true, parameters);
+  }
+
+  private NativeKernel kernel(
+      int rows, int columns, int fetched, boolean hasSums, Parameters parameters) {
     int whole = panelColumns();
     int lanes = isa.lanes();
     int panels = Math.max(1, columns / whole);
@@ -91,13 +119,14 @@ final class TileKernels {
     if (last != 0) {
       parameters.set(TileSlots.MASK, pool.mask(last));
     }
-    kernel(new TileShape(product, rows, panels, vectors, last != 0, fetched)).call(parameters);
+    return kernel(new TileShape(product, rows, panels, vectors, last != 0, fetched, hasSums));
   }
 
   private NativeKernel kernel(TileShape shape) {
     int index = (shape.rows() * (MOST_PANELS + 1) + shape.panels()) * 2 + shape.vectors() - 1;
     index = index * 2 + (shape.isMasked() ? 1 : 0);
-    index = index * (TileShape.MOST_FETCHED + 1) + shape.fetchedLines();
+    int kind = shape.hasSums() ? TileShape.MOST_FETCHED + 1 : shape.fetchedLines();
+    index = index * (TileShape.MOST_FETCHED + 2) + kind;
     NativeKernel kernel = kernels.get(index);
     if (kernel == null) {
       kernel = new NativeKernel(TileGenerator.generate(isa, shape));

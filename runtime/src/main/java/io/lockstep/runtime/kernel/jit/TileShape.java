@@ -11,9 +11,17 @@ package io.lockstep.runtime.kernel.jit;
  * @param isMasked whether the last vector is not full, which then is in the only panel
  * @param fetchedLines cache lines of the panels used next that a turn of the loop fetches; 0 to
  *     fetch what lies ahead in the panels at hand
+ * @param hasSums whether the sums are there already, at {@link AmxSlots#SUMS}, and only what
+ *     follows the reduction is left
  */
 record TileShape(
-    Product product, int rows, int panels, int vectors, boolean isMasked, int fetchedLines) {
+    Product product,
+    int rows,
+    int panels,
+    int vectors,
+    boolean isMasked,
+    int fetchedLines,
+    boolean hasSums) {
 
   /** Steps of the reduction in one turn of the loop. */
   static final int UNROLL = 4;

@@ -56,6 +56,7 @@ import static io.lockstep.runtime.kernel.jit.Op.PSUBD;
 import static io.lockstep.runtime.kernel.jit.Op.SQRTPS;
 import static io.lockstep.runtime.kernel.jit.Op.SUBPS;
 import static io.lockstep.runtime.kernel.jit.Op.XORPS;
+import static io.lockstep.runtime.kernel.jit.Tile.tile;
 import static io.lockstep.runtime.kernel.jit.Vec.v;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -127,6 +128,8 @@ class AssemblerTest {
     asm.check("0fa2", "cpuid", a -> a.cpuid());
     asm.check("0f01d0", "xgetbv", a -> a.xgetbv());
     asm.check("0f1816", "prefetcht1 (%rsi)", a -> a.prefetchSecondLevel(mem(RSI, 0)));
+    asm.check("0f0d4a40", "prefetchw 64(%rdx)", a -> a.prefetchToWrite(mem(RDX, 64)));
+    asm.check("410f0d0b", "prefetchw (%r11)", a -> a.prefetchToWrite(mem(R11, 0)));
     asm.check("0f180e", "prefetcht0 (%rsi)", a -> a.prefetch(mem(RSI, 0)));
     asm.check(
         "410f188c4100010000", "prefetcht0 256(%r9,%rax,2)", a -> a.prefetch(mem(R9, RAX, 2, 256)));
@@ -716,6 +719,54 @@ class AssemblerTest {
     asm.check(
         "c53415e2", "vunpckhps %ymm2,%ymm9,%ymm12", a -> a.op(Op.UNPCKHPS, v(12), v(9), v(2)));
     asm.check("c4c30506cf01", "vperm2f128 $1,%ymm15,%ymm15,%ymm1", a -> a.swapHalves(v(1), v(15)));
+  }
+
+  @Test
+  void tileInstructionsAreEncodedAsTheReferenceDoes() {
+    Checker asm = new Checker(Isa.AVX512);
+    asm.check("c4e2784900", "ldtilecfg (%rax)", a -> a.loadTileConfiguration(mem(RAX, 0)));
+    asm.check("c4c278494140", "ldtilecfg 64(%r9)", a -> a.loadTileConfiguration(mem(R9, 64)));
+    asm.check(
+        "c4c278498500040000", "ldtilecfg 1024(%r13)", a -> a.loadTileConfiguration(mem(R13, 1024)));
+    asm.check("c4e27849c0", "tilerelease", Assembler::releaseTiles);
+    asm.check("c4e27b49c0", "tilezero %tmm0", a -> a.zero(tile(0)));
+    asm.check("c4e27b49e8", "tilezero %tmm5", a -> a.zero(tile(5)));
+    asm.check(
+        "c4e27b4b341e", "tileloadd (%rsi,%rbx),%tmm6", a -> a.load(tile(6), mem(RSI, RBX, 1, 0)));
+    asm.check(
+        "c4e27b4b7c1e40",
+        "tileloadd 64(%rsi,%rbx),%tmm7",
+        a -> a.load(tile(7), mem(RSI, RBX, 1, 64)));
+    asm.check(
+        "c4827b4b2410", "tileloadd (%r8,%r10),%tmm4", a -> a.load(tile(4), mem(R8, R10, 1, 0)));
+    asm.check(
+        "c4827b4b9c1500080000",
+        "tileloadd 2048(%r13,%r10),%tmm3",
+        a -> a.load(tile(3), mem(R13, R10, 1, 2048)));
+    asm.check(
+        "c4c2794b7c1d40",
+        "tileloaddt1 64(%r13,%rbx),%tmm7",
+        a -> a.loadPassing(tile(7), mem(R13, RBX, 1, 64)));
+    asm.check(
+        "c4c27a4b9c1c40080000",
+        "tilestored %tmm3,2112(%r12,%rbx)",
+        a -> a.store(mem(R12, RBX, 1, 2112), tile(3)));
+    asm.check(
+        "c4a27a4b4c3a40",
+        "tilestored %tmm1,64(%rdx,%r15)",
+        a -> a.store(mem(RDX, R15, 1, 64), tile(1)));
+    asm.check(
+        "c4e2495ec4", "tdpbusd %tmm6,%tmm4,%tmm0", a -> a.multiplyAdd(tile(0), tile(4), tile(6)));
+    asm.check(
+        "c4e2415edd", "tdpbusd %tmm7,%tmm5,%tmm3", a -> a.multiplyAdd(tile(3), tile(5), tile(7)));
+  }
+
+  @Test
+  void callsThroughMemoryAreEncodedAsTheReferenceDoes() {
+    Checker asm = new Checker(Isa.AVX2);
+    asm.check("ff10", "call *(%rax)", a -> a.call(mem(RAX, 0)));
+    asm.check("ff9740010000", "call *320(%rdi)", a -> a.call(mem(RDI, 320)));
+    asm.check("41ff542408", "call *8(%r12)", a -> a.call(mem(R12, 8)));
   }
 
   @Test

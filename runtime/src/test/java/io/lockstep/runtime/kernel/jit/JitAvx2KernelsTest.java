@@ -21,7 +21,6 @@ final class JitAvx2KernelsTest extends KernelConformance {
         VectorKernels::create,
         VectorKernels::depthwise,
         ScalarKernels.create().copies(),
-        Isa.AVX2,
-        TileShape.Product.WORDS);
+        Instructions.of(Isa.AVX2, TileShape.Product.WORDS));
   }
 }

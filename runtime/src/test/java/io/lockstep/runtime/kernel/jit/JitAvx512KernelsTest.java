@@ -21,7 +21,6 @@ final class JitAvx512KernelsTest extends KernelConformance {
         VectorKernels::create,
         VectorKernels::depthwise,
         ScalarKernels.create().copies(),
-        Isa.AVX512,
-        TileShape.Product.BYTES);
+        Instructions.of(Isa.AVX512, TileShape.Product.BYTES));
   }
 }

@@ -21,7 +21,6 @@ final class JitAvx512WithoutVnniKernelsTest extends KernelConformance {
         VectorKernels::create,
         VectorKernels::depthwise,
         ScalarKernels.create().copies(),
-        Isa.AVX512,
-        TileShape.Product.WORDS);
+        Instructions.of(Isa.AVX512, TileShape.Product.WORDS));
   }
 }

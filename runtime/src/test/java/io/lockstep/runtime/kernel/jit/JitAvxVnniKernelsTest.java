@@ -21,7 +21,6 @@ final class JitAvxVnniKernelsTest extends KernelConformance {
         VectorKernels::create,
         VectorKernels::depthwise,
         ScalarKernels.create().copies(),
-        Isa.AVX2,
-        TileShape.Product.BYTES);
+        Instructions.of(Isa.AVX2, TileShape.Product.BYTES));
   }
 }

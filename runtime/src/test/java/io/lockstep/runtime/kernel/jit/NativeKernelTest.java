@@ -62,6 +62,7 @@ class NativeKernelTest {
     assertEquals(flags.contains(" avx512_vnni "), found.avx512Vnni());
     assertEquals(flags.contains(" avx_vnni "), found.avxVnni());
     assertEquals(flags.contains(" avx512_bf16 "), found.avx512Bf16());
+    assertEquals(flags.contains(" amx_int8 "), found.amxInt8());
   }
 
   private static void assumeEmitted() {

@@ -25,6 +25,10 @@ final class Processor {
     return emits() && CpuFeatures.detect().avx512Vnni();
   }
 
+  static boolean hasAmx() {
+    return hasAvx512Vnni() && CpuFeatures.detect().amxInt8() && AmxPermission.isGranted();
+  }
+
   static boolean hasAvxVnni() {
     return emits() && CpuFeatures.detect().avxVnni();
   }
