@@ -6,6 +6,7 @@ import io.lockstep.runtime.graph.AxisRole;
 import io.lockstep.runtime.graph.Graph;
 import io.lockstep.runtime.graph.Value;
 import io.lockstep.runtime.plan.AxisTracer;
+import io.lockstep.runtime.plan.AxisTracer.Traced;
 import io.lockstep.runtime.tensor.Shape;
 import io.lockstep.runtime.tensor.TensorType;
 import java.util.ArrayList;
@@ -48,14 +49,14 @@ final class BatchAnalysis {
     List<Axes> inputs = inputAxes();
     boolean hasBatch = inputs.stream().anyMatch(axes -> axes.batchAxis() >= 0);
     for (int other : OTHER_EXTENTS) {
-      Optional<Map<Value, List<AxisRole>>> roles =
+      Optional<Traced> traced =
           tracer.trace((items, length) -> types(inputs, items, length, other));
-      if (roles.isPresent()) {
+      if (traced.isPresent()) {
         BatchTraits traits =
             hasBatch
-                ? traits(inputs, roles.get())
+                ? traits(inputs, traced.get())
                 : none("no input has a batch axis that a request may choose");
-        return new Result(traits, roles.get(), sample(inputs, other));
+        return new Result(traits, traced.get().roles(), sample(inputs, other));
       }
     }
     return new Result(
@@ -109,7 +110,9 @@ final class BatchAnalysis {
         }
         String symbol = dimension.symbol();
         boolean isBatch =
-            symbol == null ? axis == 0 : Objects.equals(symbol, batch) || (axis == 0 && unnamed);
+            symbol == null
+                ? axis == 0 || isOnlyOpen(input)
+                : Objects.equals(symbol, batch) || (axis == 0 && unnamed);
         if (isBatch) {
           batchAxis = axis;
         } else if (symbol == null ? axis == 1 && isText(input) : symbol.equals(length)) {
@@ -119,6 +122,12 @@ final class BatchAnalysis {
       axes.add(new Axes(batchAxis, lengthAxis));
     }
     return axes;
+  }
+
+  /** A recurrent state or the like: one open axis, which is not the first. */
+  private static boolean isOnlyOpen(TensorSpec input) {
+    return input.dimensions().getFirst().isFixed()
+        && input.dimensions().stream().filter(dimension -> !dimension.isFixed()).count() == 1;
   }
 
   /** An input of token ids or the like: two axes of integers. */
@@ -158,11 +167,11 @@ final class BatchAnalysis {
     return types;
   }
 
-  private BatchTraits traits(List<Axes> inputs, Map<Value, List<AxisRole>> roles) {
+  private BatchTraits traits(List<Axes> inputs, Traced traced) {
     List<Axes> outputs = new ArrayList<>();
-    boolean lengthsCut = true;
+    boolean lengthsCut = !traced.branches();
     for (int i = 0; i < graph.outputs().size(); i++) {
-      List<AxisRole> found = roles.get(graph.outputs().get(i));
+      List<AxisRole> found = traced.roles().get(graph.outputs().get(i));
       int batchAxis = found == null ? -1 : found.indexOf(AxisRole.BATCH);
       if (found == null || batchAxis < 0) {
         return none("output '" + signature.outputs().get(i).name() + "' has no batch axis");

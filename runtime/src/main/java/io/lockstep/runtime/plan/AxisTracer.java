@@ -30,9 +30,21 @@ public final class AxisTracer {
   public static final int LENGTH = 37;
   private static final int LONGER = 41;
 
+  /** Conditions that are tried both ways; each doubles the work. */
+  private static final int MAX_CONDITIONS = 3;
+
   private final Graph graph;
   private final NodeEvaluator evaluator;
   private final long maxTensorBytes;
+
+  /**
+   * What was found.
+   *
+   * @param roles of the axes of every value that has the same rank for all batches
+   * @param branches whether values behind a branch are among them, that a run decides by a scalar
+   *     input; their roles are the same whichever way it goes
+   */
+  public record Traced(Map<Value, List<AxisRole>> roles, boolean branches) {}
 
   public AxisTracer(Graph graph, NodeEvaluator evaluator, long maxTensorBytes) {
     this.graph = graph;
@@ -41,25 +53,43 @@ public final class AxisTracer {
   }
 
   /**
-   * The roles of the axes of every value that has the same rank for all batches.
+   * The roles of axes.
    *
    * @param inputTypes the types of the graph's inputs for a number of items and a length
    * @return empty when the types cannot be inferred for such inputs
    */
-  public Optional<Map<Value, List<AxisRole>>> trace(
-      BiFunction<Integer, Integer, List<TensorType>> inputTypes) {
+  public Optional<Traced> trace(BiFunction<Integer, Integer, List<TensorType>> inputTypes) {
     try {
-      Map<Value, TensorType> base = types(inputTypes.apply(ITEMS, LENGTH));
-      Map<Value, TensorType> more = types(inputTypes.apply(MORE_ITEMS, LENGTH));
-      Map<Value, TensorType> longer = types(inputTypes.apply(ITEMS, LONGER));
-      Map<Value, List<AxisRole>> roles = new HashMap<>();
-      base.forEach((value, shape) ->
-          roles(shape, more.get(value), longer.get(value))
-              .ifPresent(found -> roles.put(value, found)));
-      return Optional.of(roles);
+      Map<Value, List<AxisRole>> roles = null;
+      int conditions = 0;
+      for (int pattern = 0; pattern < 1 << conditions; pattern++) {
+        Inferred base = infer(inputTypes.apply(ITEMS, LENGTH), pattern);
+        Inferred more = infer(inputTypes.apply(MORE_ITEMS, LENGTH), pattern);
+        Inferred longer = infer(inputTypes.apply(ITEMS, LONGER), pattern);
+        conditions = Math.max(conditions, base.conditions());
+        if (conditions > MAX_CONDITIONS) {
+          return Optional.empty();
+        }
+        Map<Value, List<AxisRole>> found = roles(base.types(), more.types(), longer.types());
+        if (roles == null) {
+          roles = found;
+        } else {
+          roles.entrySet().removeIf(role -> !role.getValue().equals(found.get(role.getKey())));
+        }
+      }
+      return Optional.of(new Traced(roles == null ? Map.of() : roles, conditions > 0));
     } catch (ModelException e) {
       return Optional.empty();
     }
+  }
+
+  private static Map<Value, List<AxisRole>> roles(
+      Map<Value, TensorType> base, Map<Value, TensorType> more, Map<Value, TensorType> longer) {
+    Map<Value, List<AxisRole>> roles = new HashMap<>();
+    base.forEach((value, shape) ->
+        roles(shape, more.get(value), longer.get(value))
+            .ifPresent(found -> roles.put(value, found)));
+    return roles;
   }
 
   /** Whether the graph's types can be inferred for these inputs. */
@@ -75,23 +105,43 @@ public final class AxisTracer {
   /** The types of all values that can be inferred for these inputs. */
   public Map<Value, TensorType> types(List<TensorType> inputTypes) {
     try (TensorArena scratch = new TensorArena()) {
-      Resolver resolver = new Resolver(evaluator, scratch, maxTensorBytes, _ -> {});
-      graph.constants().forEach((value, tensor) -> resolver.define(value, tensor.type(), tensor));
-      for (int i = 0; i < inputTypes.size(); i++) {
-        resolver.define(graph.inputs().get(i), inputTypes.get(i), null);
+      return types(new Resolver(evaluator, scratch, maxTensorBytes, _ -> {}), inputTypes);
+    }
+  }
+
+  /** Types, and how many conditions had to be assumed for them. */
+  private record Inferred(Map<Value, TensorType> types, int conditions) {}
+
+  private Inferred infer(List<TensorType> inputTypes, int pattern) {
+    List<Value> scalars = new ArrayList<>();
+    for (int i = 0; i < inputTypes.size(); i++) {
+      if (inputTypes.get(i).shape().rank() == 0) {
+        scalars.add(graph.inputs().get(i));
       }
-      resolver.resolve(graph.nodes());
-      Map<Value, TensorType> types = new HashMap<>();
-      graph.inputs().forEach(value -> note(resolver, value, types));
-      for (Node node : graph.nodes()) {
-        for (Value output : node.outputs()) {
-          if (output != null) {
-            note(resolver, output, types);
-          }
+    }
+    BranchAssumption assumption = new BranchAssumption(pattern, scalars);
+    try (TensorArena scratch = new TensorArena()) {
+      Resolver resolver = Resolver.assuming(assumption, evaluator, scratch, maxTensorBytes);
+      return new Inferred(types(resolver, inputTypes), assumption.asked());
+    }
+  }
+
+  private Map<Value, TensorType> types(Resolver resolver, List<TensorType> inputTypes) {
+    graph.constants().forEach((value, tensor) -> resolver.define(value, tensor.type(), tensor));
+    for (int i = 0; i < inputTypes.size(); i++) {
+      resolver.define(graph.inputs().get(i), inputTypes.get(i), null);
+    }
+    resolver.resolve(graph.nodes());
+    Map<Value, TensorType> types = new HashMap<>();
+    graph.inputs().forEach(value -> note(resolver, value, types));
+    for (Node node : graph.nodes()) {
+      for (Value output : node.outputs()) {
+        if (output != null) {
+          note(resolver, output, types);
         }
       }
-      return types;
     }
+    return types;
   }
 
   private static void note(Resolver resolver, Value value, Map<Value, TensorType> types) {

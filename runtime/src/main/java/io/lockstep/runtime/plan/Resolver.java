@@ -40,6 +40,7 @@ final class Resolver {
   private final TensorArena folded;
   private final long maxTensorBytes;
   private final ConstantReads reads;
+  private final @Nullable BranchAssumption assumption;
   private final Map<Value, Known> known = new HashMap<>();
   private final Map<Value, Value> inlined = new HashMap<>();
   private final List<ResolvedNode> resolved = new ArrayList<>();
@@ -60,10 +61,29 @@ final class Resolver {
    * @param maxTensorBytes no value may be larger
    */
   Resolver(NodeEvaluator evaluator, TensorArena folded, long maxTensorBytes, ConstantReads reads) {
+    this(evaluator, folded, maxTensorBytes, reads, null);
+  }
+
+  private Resolver(
+      NodeEvaluator evaluator,
+      TensorArena folded,
+      long maxTensorBytes,
+      ConstantReads reads,
+      @Nullable BranchAssumption assumption) {
     this.evaluator = evaluator;
     this.folded = folded;
     this.maxTensorBytes = maxTensorBytes;
     this.reads = reads;
+    this.assumption = assumption;
+  }
+
+  /** Infers types alone, behind branches too as far as {@code assumption} answers for them. */
+  static Resolver assuming(
+      BranchAssumption assumption,
+      NodeEvaluator evaluator,
+      TensorArena folded,
+      long maxTensorBytes) {
+    return new Resolver(evaluator, folded, maxTensorBytes, _ -> {}, assumption);
   }
 
   /** Makes a value known. */
@@ -128,6 +148,7 @@ final class Resolver {
       types.add(of == null ? null : of.type());
       constants.add(of == null ? null : of.constant());
     }
+    assumeConditions(node, types, constants);
     if (waitsForValues(node, types, constants)) {
       deferred.add(node);
       return;
@@ -179,7 +200,24 @@ final class Resolver {
         define(output, outputTypes.get(i), null);
       }
     }
+    if (assumption != null) {
+      assumption.follow(node, constants);
+    }
     resolved.add(new ResolvedNode(node, inputs, outputTypes));
+  }
+
+  private void assumeConditions(
+      Node node, List<@Nullable TensorType> types, List<@Nullable Tensor> constants) {
+    for (int i = 0; assumption != null && i < types.size(); i++) {
+      Value input = node.inputs().get(i);
+      TensorType type = types.get(i);
+      if (input != null
+          && type != null
+          && constants.get(i) == null
+          && node.operator().needsValue(i)) {
+        constants.set(i, assumption.answer(input, type));
+      }
+    }
   }
 
   private boolean waitsForValues(

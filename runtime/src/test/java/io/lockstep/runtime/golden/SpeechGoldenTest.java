@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lockstep.runtime.BatchTraits;
+import io.lockstep.runtime.BatchTraits.Axes;
+import io.lockstep.runtime.BatchTraits.Mode;
 import io.lockstep.runtime.TensorSpec;
 import io.lockstep.runtime.TestFolders;
 import io.lockstep.runtime.tensor.DType;
@@ -15,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +61,16 @@ class SpeechGoldenTest {
       }
     }
     System.out.printf("Silero VAD: %d frames, largest error %.2e%n", golden.size(), largest);
+  }
+
+  @Test
+  void rowsAreFoundBehindTheBranchThatTheSampleRateDecides() {
+    try (Runs ours = Runs.of(TestFolders.testdata("silero/silero_vad.onnx"))) {
+      BatchTraits traits = ours.model().batchTraits();
+      assertEquals(Mode.SAME_SHAPE, traits.mode());
+      assertEquals(List.of(0, 1, -1), traits.inputs().stream().map(Axes::batchAxis).toList());
+      assertEquals(List.of(0, 1), traits.outputs().stream().map(Axes::batchAxis).toList());
+    }
   }
 
   /** The samples of a 16-bit RIFF file, wherever its data chunk is. */
