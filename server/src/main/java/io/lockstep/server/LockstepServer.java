@@ -21,6 +21,7 @@ import io.lockstep.server.dispatch.QueuedEmbeddingService;
 import io.lockstep.server.dispatch.QueuedGenerationService;
 import io.lockstep.server.dispatch.QueuedInferenceService;
 import io.lockstep.server.dispatch.RecentBatches;
+import io.lockstep.server.dispatch.SequenceHomes;
 import io.lockstep.server.dispatch.VersionServer;
 import io.lockstep.server.http.HttpServer;
 import io.lockstep.server.http.Observation;
@@ -64,6 +65,7 @@ public final class LockstepServer implements AutoCloseable {
   private final ServingMetrics metrics;
   private final RequestTracer tracer;
   private final RecentBatches recent;
+  private final SequenceHomes homes = new SequenceHomes();
   private final ExecutorService loaderThread =
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().name("model-loader").daemon().factory());
@@ -119,7 +121,7 @@ public final class LockstepServer implements AutoCloseable {
             config.server().drainTimeout(),
             ticker,
             new LoaderThreads(loaderThread, modelThreads));
-    this.inference = new QueuedInferenceService(registry);
+    this.inference = new QueuedInferenceService(registry, homes);
     this.embeddings = new QueuedEmbeddingService(registry, inference);
     this.generation = new QueuedGenerationService(registry);
     this.readiness = new ServerReadiness(registry);
@@ -149,7 +151,8 @@ public final class LockstepServer implements AutoCloseable {
   private Served serve(LoadedVersion version) {
     return switch (version) {
       case LoadedGraph graph ->
-          VersionServer.factory(config.limits().maxTensor().bytes(), ticker, metrics, recent)
+          VersionServer.factory(
+                  config.limits().maxTensor().bytes(), ticker, metrics, recent, homes)
               .serve(graph);
       case LoadedDecoder decoder -> GenerationServer.serve(decoder, ticker, metrics);
     };

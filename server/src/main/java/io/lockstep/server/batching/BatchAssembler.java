@@ -105,6 +105,23 @@ public final class BatchAssembler {
     return padded ? lengths : null;
   }
 
+  /** The type of one row of an output of a run; of all of it for an output that has no rows. */
+  TensorType rowType(Binding run, int output) {
+    int axis = rules.traits().outputs().get(output).batchAxis();
+    TensorType type = run.output(output).type();
+    return axis < 0 ? type : new TensorType(type.dtype(), type.shape().with(axis, 1));
+  }
+
+  /** Copies one row of an output into {@code target}, which has the type of a row. */
+  void copyRow(Binding run, int output, int row, Tensor target) {
+    int axis = rules.traits().outputs().get(output).batchAxis();
+    int[] from = new int[target.shape().rank()];
+    if (axis >= 0) {
+      from[axis] = row;
+    }
+    Blocks.copy(run.output(output), from, target, new int[from.length], target.shape().toArray());
+  }
+
   /**
    * Copies the wanted outputs of one member out of a run.
    *

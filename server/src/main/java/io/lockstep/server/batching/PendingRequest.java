@@ -1,9 +1,11 @@
 package io.lockstep.server.batching;
 
 import io.lockstep.runtime.BatchTraits.Axes;
+import io.lockstep.runtime.GraphSession.Binding;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.server.serving.BatchInfo;
 import io.lockstep.server.serving.InferRequest;
+import io.lockstep.server.serving.SequenceControl;
 import io.lockstep.server.serving.ServingException;
 import io.lockstep.server.serving.TensorMemory;
 import java.util.ArrayList;
@@ -50,7 +52,7 @@ public final class PendingRequest {
   }
 
   private final InferRequest request;
-  private final List<Tensor> inputs;
+  private List<Tensor> inputs;
   private final List<Integer> outputs;
   private final BatchRules rules;
   private final long arrivalNanos;
@@ -61,6 +63,8 @@ public final class PendingRequest {
   private final AtomicBoolean settled = new AtomicBoolean();
   private final AtomicInteger partsWaiting;
   private int partsInside;
+  private @Nullable SequenceState state;
+  private boolean delivered;
 
   /**
    * An admitted request.
@@ -115,6 +119,30 @@ public final class PendingRequest {
     return inputs;
   }
 
+  /**
+   * The step of a sequence may run. Called by the dispatcher's thread.
+   *
+   * @param sequence takes what the step leaves, once it is answered
+   * @param all the inputs with those that the sequence holds
+   */
+  public void resume(SequenceState sequence, List<Tensor> all) {
+    state = sequence;
+    inputs = List.copyOf(all);
+    parts.forEach(part -> part.rekey(rules.key(inputs)));
+  }
+
+  /** Keeps what a run that is not yet answered leaves to the next step of its sequence. */
+  public void prepareState(BatchAssembler assembler, Binding run, int row) {
+    if (state != null) {
+      state.prepare(assembler, run, row);
+    }
+  }
+
+  /** Whether the answer was handed over. Told to the dispatcher's thread alone. */
+  public boolean isDelivered() {
+    return delivered;
+  }
+
   /** Indexes into the signature's outputs, in the order wanted. */
   public List<Integer> outputs() {
     return outputs;
@@ -158,6 +186,10 @@ public final class PendingRequest {
       return;
     }
     if (settled.compareAndSet(false, true)) {
+      delivered = true;
+      if (state != null) {
+        state.commit();
+      }
       listener.answered(this);
       answer.complete(whole);
     } else {
@@ -178,6 +210,19 @@ public final class PendingRequest {
     listener.failed(this, problem);
     answer.completeExceptionally(problem);
     return true;
+  }
+
+  /** As {@link #fail}; a step of a sequence is also told that it has not happened. */
+  public boolean failStep(ServingException problem) {
+    SequenceControl step = request.sequence();
+    if (step == null) {
+      return fail(problem);
+    }
+    String fate =
+        step.start()
+            ? "sequence %s is as it was before this step"
+            : "sequence %s continues from before this step";
+    return fail(problem.withMessage(problem.getMessage() + "; " + fate.formatted(step.id())));
   }
 
   /** A part is about to run or was dropped, and takes no room in the queue from here on. */

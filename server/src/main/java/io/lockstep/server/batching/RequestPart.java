@@ -1,16 +1,18 @@
 package io.lockstep.server.batching;
 
 import io.lockstep.server.serving.Deadline;
+import io.lockstep.server.serving.SequenceControl;
+import java.util.Objects;
 
 /** Consecutive rows of a request that run together; the whole request unless it is oversize. */
-public final class RequestPart implements Queued {
+public final class RequestPart implements SequenceScheduler.Step {
 
   private final PendingRequest request;
   private final int index;
   private final int firstRow;
   private final int rows;
   private final int maxBatchRows;
-  private final Object key;
+  private Object key;
   private boolean holdsRoom = true;
 
   RequestPart(
@@ -71,6 +73,17 @@ public final class RequestPart implements Queued {
   @Override
   public Object key() {
     return key;
+  }
+
+  /** The inputs of the request have changed, before it came into the queue. */
+  void rekey(Object newKey) {
+    key = newKey;
+  }
+
+  /** The step that the request is; asked only of requests that are one. */
+  @Override
+  public SequenceControl sequence() {
+    return Objects.requireNonNull(request.request().sequence(), "not a step of a sequence");
   }
 
   /** Takes the part's claim to room in the queue, once: whoever gets true gives the room back. */

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxLength the most tokens of a text
  * @param instances how many runs may happen at a time
  * @param generation how a model that generates text shares steps
+ * @param state what is carried from step to step of a sequence; empty for nothing
+ * @param sequences how many there may be, and how long they are kept
  * @param warmup whether to run on made-up inputs before serving
  */
 public record ModelConfig(
@@ -31,6 +33,8 @@ public record ModelConfig(
     @Nullable Integer instances,
     Batching batching,
     Generation generation,
+    @Nullable List<State> state,
+    Sequences sequences,
     @Nullable Boolean warmup) {
 
   public static final ModelConfig DEFAULTS =
@@ -45,14 +49,52 @@ public record ModelConfig(
           null,
           new Batching(null, null, null, null, List.of(), Mode.AUTO),
           new Generation(null, null, null, null),
+          null,
+          new Sequences(null, null),
           null);
 
   public ModelConfig {
+    state = state == null ? null : List.copyOf(state);
     if (maxLength != null) {
       ServerConfig.requireAtLeast("max_length", maxLength, 1);
     }
     if (instances != null) {
       ServerConfig.requireAtLeast("instances", instances, 1);
+    }
+  }
+
+  /**
+   * A tensor that is carried from step to step.
+   *
+   * @param input that takes it
+   * @param output that gives it
+   * @param initial what the first step takes: {@link #ZEROS}, or a file of the elements of one row,
+   *     little-endian, beside the model or beside this file
+   */
+  public record State(String input, String output, String initial) {
+
+    public static final String ZEROS = "zeros";
+
+    /** Keys that the file leaves out come as null. */
+    public State {
+      ServerConfig.require(input != null && output != null, "a state needs an input and an output");
+      initial = initial == null ? ZEROS : initial;
+    }
+  }
+
+  /**
+   * Sequences of the model.
+   *
+   * @param idleTimeout after which a silent one is forgotten
+   * @param maxSequences alive at a time
+   */
+  public record Sequences(@Nullable Duration idleTimeout, @Nullable Integer maxSequences) {
+    public Sequences {
+      ServerConfig.require(
+          idleTimeout == null || idleTimeout.isPositive(), "idle_timeout must be positive");
+      if (maxSequences != null) {
+        ServerConfig.requireAtLeast("max_sequences", maxSequences, 1);
+      }
     }
   }
 

@@ -28,12 +28,18 @@ final class RecordBinder {
   static <T extends Record> T bind(JsonNode tree, T defaults, String path) {
     @SuppressWarnings("unchecked") // the class of a T, which is final because it is a record
     Class<T> type = (Class<T>) defaults.getClass();
+    return bind(tree, type, defaults, path);
+  }
+
+  /** A record from a list; what the tree lacks is null, which the record may refuse. */
+  private static <T extends Record> T bind(
+      JsonNode tree, Class<T> type, @Nullable T defaults, String path) {
     checkKeys(tree, type, path);
     RecordComponent[] components = type.getRecordComponents();
     @Nullable Object[] values = new @Nullable Object[components.length];
     for (int i = 0; i < components.length; i++) {
       String key = snakeCase(components[i].getName());
-      Object standard = invoke(components[i], defaults);
+      Object standard = defaults == null ? null : invoke(components[i], defaults);
       JsonNode node = tree.get(key);
       values[i] =
           node == null || node.isNull()
@@ -89,7 +95,11 @@ final class RecordBinder {
       Class<?> element = (Class<?>) list.getActualTypeArguments()[0];
       List<Object> elements = new ArrayList<>();
       (node.isArray() ? node : List.of(node))
-          .forEach(child -> elements.add(scalar(child.asText(), element, path)));
+          .forEach(child ->
+              elements.add(
+                  element.isRecord()
+                      ? bind(child, element.asSubclass(Record.class), null, path)
+                      : scalar(child.asText(), element, path)));
       return elements;
     }
     if (node.isArray() && type == VersionPolicy.class) {

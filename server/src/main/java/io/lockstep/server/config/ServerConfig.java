@@ -13,6 +13,7 @@ public record ServerConfig(
     Compute compute,
     Batching batching,
     Generation generation,
+    Sequences sequences,
     Warmup warmup,
     Logging logging,
     Metrics metrics,
@@ -32,6 +33,7 @@ public record ServerConfig(
           new Compute(0, Kernels.AUTO, 64, ByteSize.ofMebibytes(1024)),
           new Batching(32, 4096, Duration.ZERO, 1024, 1),
           new Generation(64, 256, 65_536, Duration.ofMinutes(10)),
+          new Sequences(Duration.ofSeconds(60), 1024),
           new Warmup(true, Duration.ofSeconds(5)),
           new Logging("info", false),
           new Metrics(true, false, false, 256),
@@ -46,6 +48,7 @@ public record ServerConfig(
         compute,
         batching,
         generation,
+        sequences,
         warmup,
         logging,
         metrics,
@@ -63,6 +66,7 @@ public record ServerConfig(
         newCompute,
         batching,
         generation,
+        sequences,
         warmup,
         logging,
         metrics,
@@ -186,6 +190,20 @@ public record ServerConfig(
       requireAtLeast("max_sequences", maxSequences, 1);
       requireAtLeast("step_tokens", stepTokens, 16);
       requireAtLeast("max_queue_tokens", maxQueueTokens, 1);
+    }
+  }
+
+  /**
+   * Sequences of models that carry state from request to request, when their model.yaml does not
+   * say.
+   *
+   * @param idleTimeout after which a silent one is forgotten
+   * @param maxSequences alive at a time, for each model version
+   */
+  public record Sequences(Duration idleTimeout, int maxSequences) {
+    public Sequences {
+      require(idleTimeout.isPositive(), "idle_timeout must be positive");
+      requireAtLeast("max_sequences", maxSequences, 1);
     }
   }
 

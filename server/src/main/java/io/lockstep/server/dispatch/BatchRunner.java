@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Takes batches through one session: gather, run, scatter, hand over. */
-final class BatchRunner {
+final class BatchRunner implements AutoCloseable {
 
   private static final Logger LOGGER = System.getLogger(BatchRunner.class.getName());
 
@@ -53,6 +53,11 @@ final class BatchRunner {
     this.ticker = ticker;
     this.observer = observer;
     this.faultLogged = faultLogged;
+  }
+
+  @Override
+  public void close() {
+    session.close();
   }
 
   /** Runs a batch; every member is answered or has failed afterwards. */
@@ -92,7 +97,7 @@ final class BatchRunner {
     } else if (info.paddedLength() != ownLength) {
       runOrSeparate(members, new BatchInfo(info.rows(), 1, ownLength, info.reason()));
     } else {
-      first.request().fail(failure(problem));
+      first.request().failStep(failure(problem));
     }
   }
 
@@ -128,6 +133,7 @@ final class BatchRunner {
             answers.size() - 1,
             new Answer(
                 assembler.scatter(run, part, row, info.paddedLength(), memory), memory, info));
+        part.request().prepareState(assembler, run, row);
         row += part.rows();
       }
       return answers;

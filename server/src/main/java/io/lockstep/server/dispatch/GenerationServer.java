@@ -247,7 +247,7 @@ public final class GenerationServer implements Served, VersionLoad, GenerationLo
     return statistics.snapshot(
         description().name(),
         description().version(),
-        new ModelStatistics.Memory(0, mappedBytes(), activationBytes()),
+        new ModelStatistics.Memory(0, mappedBytes(), activationBytes(), 0),
         new ModelStatistics.Now(
             room.rows(), room.requests(), statistics.expectedRunNanos(), 0, 0, 0));
   }
@@ -301,6 +301,16 @@ public final class GenerationServer implements Served, VersionLoad, GenerationLo
   @Override
   public long activationBytes() {
     return version.traits().cacheBytes();
+  }
+
+  @Override
+  public long sequenceBytes() {
+    return 0;
+  }
+
+  @Override
+  public long liveSequences() {
+    return 0;
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.lockstep.server.dispatch;
 
-import io.lockstep.runtime.GraphSession;
 import io.lockstep.server.batching.Batch;
 import io.lockstep.server.batching.BatchFormer;
 import io.lockstep.server.batching.BatchPolicy;
@@ -10,6 +9,7 @@ import io.lockstep.server.serving.ErrorCode;
 import io.lockstep.server.serving.ServingException;
 import io.lockstep.server.serving.Ticker;
 import java.lang.System.Logger;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -26,9 +26,9 @@ final class ModelDispatcher {
 
   private static final Logger LOGGER = System.getLogger(ModelDispatcher.class.getName());
 
-  private final GraphSession session;
   private final BatchRunner runner;
   private final BatchFormer<RequestPart> former;
+  private final SequenceSteps sequences;
   private final Ticker ticker;
   private final LongSupplier expectedRunNanos;
   private final Queue<PendingRequest> inbox = new ConcurrentLinkedQueue<>();
@@ -37,23 +37,24 @@ final class ModelDispatcher {
   private volatile boolean draining;
   private volatile boolean stopping;
   private List<RequestPart> running = List.of();
+  private final List<RequestPart> dropped = new ArrayList<>(); // by the former, to be told
 
   /**
    * A dispatcher that is not yet started.
    *
    * @param name of the thread
-   * @param session closed when the thread ends
+   * @param runner closed when the thread ends
    */
   ModelDispatcher(
       String name,
-      GraphSession session,
       BatchRunner runner,
       BatchPolicy policy,
+      SequenceSteps.Shared sequences,
       Ticker ticker,
       LongSupplier expectedRunNanos) {
-    this.session = session;
     this.runner = runner;
-    this.former = new BatchFormer<>(policy, this::drop);
+    this.former = new BatchFormer<>(policy, dropped::add);
+    this.sequences = new SequenceSteps(sequences, new Exits());
     this.ticker = ticker;
     this.expectedRunNanos = expectedRunNanos;
     this.thread = Thread.ofPlatform().name(name).daemon().unstarted(this::loop);
@@ -96,9 +97,16 @@ final class ModelDispatcher {
   /** One duty cycle: takes the inbox in and runs a batch if one is due. */
   boolean step() {
     for (PendingRequest request = inbox.poll(); request != null; request = inbox.poll()) {
-      request.parts().forEach(former::add);
+      if (request.request().sequence() == null) {
+        request.parts().forEach(former::add);
+      } else {
+        sequences.add(request.parts().getFirst(), ticker.nanos());
+      }
     }
+    sequences.tick(ticker.nanos());
     Batch<RequestPart> batch = former.poll(ticker.nanos(), draining);
+    List.copyOf(dropped).forEach(this::drop);
+    dropped.clear();
     if (batch == null) {
       return false;
     }
@@ -115,7 +123,9 @@ final class ModelDispatcher {
     if (!inbox.isEmpty() || stopping) {
       return;
     }
-    long nanos = draining && !former.isEmpty() ? 0 : former.nanosUntilDue(ticker.nanos());
+    long now = ticker.nanos();
+    long nanos = draining && !former.isEmpty() ? 0 : former.nanosUntilDue(now);
+    nanos = Math.min(nanos, sequences.nanosUntilDue(now));
     if (nanos == Long.MAX_VALUE) {
       LockSupport.park(this);
     } else if (nanos > 0) {
@@ -131,12 +141,13 @@ final class ModelDispatcher {
         }
       } catch (Throwable problem) { // the thread's outermost loop: the batch fails, not the server
         LOGGER.log(Logger.Level.ERROR, thread.getName() + ": a batch failed", problem);
-        failAll(running, new ServingException(ErrorCode.INTERNAL, "the model failed to run"));
+        List<RequestPart> broken = running;
         running = List.of();
+        failed(broken, new ServingException(ErrorCode.INTERNAL, "the model failed to run"));
       }
     }
     failRest();
-    session.close();
+    runner.close();
   }
 
   private void failRest() {
@@ -145,7 +156,8 @@ final class ModelDispatcher {
     for (PendingRequest request = inbox.poll(); request != null; request = inbox.poll()) {
       failAll(request.parts(), gone);
     }
-    former.clear().forEach(part -> failAll(List.of(part), gone));
+    failAll(sequences.clear(), gone);
+    failAll(former.clear(), gone);
   }
 
   private void failAll(List<RequestPart> parts, ServingException problem) {
@@ -155,17 +167,44 @@ final class ModelDispatcher {
     finish(parts);
   }
 
+  /** As {@link #failAll}, while the sequences of steps go on. */
+  private void failed(List<RequestPart> parts, ServingException problem) {
+    for (RequestPart part : parts) {
+      part.request().failStep(problem);
+    }
+    finish(parts);
+  }
+
   private void finish(List<RequestPart> parts) {
     for (RequestPart part : parts) {
       load.addAndGet(-part.rows());
       part.request().partLeft(part);
+      sequences.done(part, ticker.nanos());
+    }
+  }
+
+  /** Where steps of sequences go. */
+  private final class Exits implements SequenceSteps.Exits {
+
+    @Override
+    public void ready(RequestPart step) {
+      former.add(step);
+    }
+
+    @Override
+    public void refused(RequestPart step, ServingException problem) {
+      failAll(List.of(step), problem);
+    }
+
+    @Override
+    public void departed(RequestPart step) {
+      drop(step);
     }
   }
 
   /** A part expired, or its request was over already. */
   private void drop(RequestPart part) {
-    part.request().fail(expired());
-    finish(List.of(part));
+    failed(List.of(part), expired());
   }
 
   private static ServingException expired() {

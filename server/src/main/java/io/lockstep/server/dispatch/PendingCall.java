@@ -84,7 +84,7 @@ final class PendingCall implements InferCall {
   }
 
   private void end(ServingException problem) {
-    if (pending.fail(problem)) {
+    if (pending.failStep(problem)) {
       wakeDispatcher.run();
     }
   }

@@ -8,30 +8,45 @@ import io.lockstep.runtime.ModelSignature;
 import io.lockstep.runtime.TensorSpec;
 import io.lockstep.runtime.tensor.Shape;
 import io.lockstep.runtime.tensor.Tensor;
+import io.lockstep.server.batching.SequenceRules;
 import io.lockstep.server.serving.ErrorCode;
 import io.lockstep.server.serving.NamedTensor;
+import io.lockstep.server.serving.SequenceControl;
 import io.lockstep.server.serving.ServingException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Compares requests with a model's signature, so that what reaches the queue can be run. */
 final class RequestValidator {
 
   private final ModelSignature signature;
   private final BatchTraits traits;
+  private final SequenceRules sequences;
   private final long maxTensorBytes;
 
-  RequestValidator(ModelSignature signature, BatchTraits traits, long maxTensorBytes) {
+  RequestValidator(
+      ModelSignature signature, BatchTraits traits, SequenceRules sequences, long maxTensorBytes) {
     this.signature = signature;
     this.traits = traits;
+    this.sequences = sequences;
     this.maxTensorBytes = maxTensorBytes;
   }
 
-  /** The inputs in the signature's order. */
-  List<Tensor> inputs(List<NamedTensor> given) {
+  /**
+   * The inputs in the signature's order. Of a step of a sequence, states that it does not give are
+   * those that a sequence begins with.
+   *
+   * @param step null for a request on its own
+   */
+  List<Tensor> inputs(List<NamedTensor> given, @Nullable SequenceControl step) {
+    if (step != null && sequences.states().isEmpty()) {
+      throw ServingException.invalid(
+          "the model keeps no state between requests, so that it has no sequences");
+    }
     Map<String, Tensor> byName = new HashMap<>();
     for (NamedTensor input : given) {
       if (signature.inputIndex(input.name()) < 0) {
@@ -47,6 +62,11 @@ final class RequestValidator {
     Map<String, String> symbols = new HashMap<>(); // symbol -> "4 in input 'x'"
     for (TensorSpec spec : signature.inputs()) {
       Tensor tensor = byName.get(spec.name());
+      Tensor initial = step == null ? null : initial(inputs.size());
+      if (tensor == null && initial != null) {
+        inputs.add(initial);
+        continue;
+      }
       if (tensor == null) {
         throw ServingException.invalid(
             "input '%s' is missing; the model takes %s"
@@ -55,14 +75,42 @@ final class RequestValidator {
       checkType(spec, tensor);
       checkShape(spec, tensor.shape());
       checkSymbols(spec, tensor.shape(), symbols);
+      if (step != null) {
+        checkStep(spec, tensor, inputs.size(), step);
+      }
       inputs.add(tensor);
     }
     checkAxes(inputs);
     return inputs;
   }
 
-  /** Indexes of the outputs wanted, in the order wanted; all when none is named. */
-  List<Integer> outputs(List<String> wanted) {
+  private @Nullable Tensor initial(int input) {
+    return sequences.states().stream()
+        .filter(state -> state.input() == input)
+        .map(SequenceRules.State::initial)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private void checkStep(TensorSpec spec, Tensor tensor, int input, SequenceControl step) {
+    int axis = batchAxis(input);
+    if (axis >= 0 && tensor.shape().extent(axis) != 1) {
+      throw ServingException.invalid(
+          "a step of a sequence has one row but input '%s' holds %d"
+              .formatted(spec.name(), tensor.shape().extent(axis)));
+    }
+    if (initial(input) != null && !step.start()) {
+      throw ServingException.invalid(
+          "input '%s' is kept by the server for sequence %s; only a request with sequence_start may give it"
+              .formatted(spec.name(), step.id()));
+    }
+  }
+
+  /**
+   * Indexes of the outputs wanted, in the order wanted; all when none is named, but those that a
+   * sequence keeps.
+   */
+  List<Integer> outputs(List<String> wanted, boolean isStep) {
     List<Integer> indexes = new ArrayList<>();
     for (String name : wanted) {
       int index = signature.outputIndex(name);
@@ -77,7 +125,9 @@ final class RequestValidator {
       indexes.add(index);
     }
     for (int i = 0; wanted.isEmpty() && i < signature.outputs().size(); i++) {
-      indexes.add(i);
+      if (!isStep || !sequences.isOutput(i)) {
+        indexes.add(i);
+      }
     }
     return indexes;
   }

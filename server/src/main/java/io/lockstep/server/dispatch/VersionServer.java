@@ -19,6 +19,8 @@ import io.lockstep.server.serving.InferRequest;
 import io.lockstep.server.serving.ModelDescription;
 import io.lockstep.server.serving.ModelStatistics;
 import io.lockstep.server.serving.Phase;
+import io.lockstep.server.serving.SequenceControl;
+import io.lockstep.server.serving.SequenceId;
 import io.lockstep.server.serving.ServingException;
 import io.lockstep.server.serving.Ticker;
 import java.time.Duration;
@@ -27,6 +29,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model version at work: admits requests into one bounded queue and hands them to the least busy
@@ -41,25 +44,32 @@ public final class VersionServer implements Served, VersionLoad, PendingRequest.
   private final RequestValidator validator;
   private final QueueRoom room;
   private final InFlight inFlight = new InFlight();
+  private final LiveSequences sequences;
+  private final SequenceHomes homes;
   private final StatisticsRecorder statistics = new StatisticsRecorder();
   private final List<ModelDispatcher> dispatchers;
   private final Ticker ticker;
   private final ServingMetrics metrics;
   private final VersionMeters meters;
+  private volatile boolean retiring;
 
   VersionServer(
       LoadedGraph version,
       long maxTensorBytes,
       Ticker ticker,
       ServingMetrics metrics,
-      RecentBatches recent) {
+      RecentBatches recent,
+      SequenceHomes homes) {
     this.version = version;
+    this.homes = homes;
     this.ticker = ticker;
     this.metrics = metrics;
     ModelDescription description = version.description();
     BatchSettings batching = description.batching();
     this.validator =
-        new RequestValidator(description.signature(), version.rules().traits(), maxTensorBytes);
+        new RequestValidator(
+            description.signature(), version.rules().traits(), version.sequences(), maxTensorBytes);
+    this.sequences = new LiveSequences(version.sequences().maxSequences());
     this.room = new QueueRoom(batching.maxQueueSize());
     this.meters = metrics.versionLoaded(description.name(), description.version(), this);
     this.dispatchers =
@@ -69,26 +79,34 @@ public final class VersionServer implements Served, VersionLoad, PendingRequest.
   private List<ModelDispatcher> dispatchers(BatchSettings batching, RunObserver observer) {
     String name = description().name() + "/" + description().version();
     AtomicBoolean faultLogged = new AtomicBoolean();
+    SequenceSteps.Shared shared =
+        new SequenceSteps.Shared(version.sequences(), sequences, observer.meters());
     BatchPolicy policy = BatchPolicy.of(batching.maxQueueDelay(), batching.maxBatchSize());
     return version.sessions().stream()
         .map(session -> {
           BatchRunner runner =
               new BatchRunner(name, session, version.rules(), ticker, observer, faultLogged);
           return new ModelDispatcher(
-              "model-" + name, session, runner, policy, ticker, statistics::expectedRunNanos);
+              "model-" + name, runner, policy, shared, ticker, statistics::expectedRunNanos);
         })
         .toList();
   }
 
   /** Puts loaded graphs to work, each instance on a thread of its own. */
   public static Factory<VersionServer> factory(
-      long maxTensorBytes, Ticker ticker, ServingMetrics metrics, RecentBatches recent) {
+      long maxTensorBytes,
+      Ticker ticker,
+      ServingMetrics metrics,
+      RecentBatches recent,
+      SequenceHomes homes) {
     return version -> {
       if (!(version instanceof LoadedGraph graph)) {
         throw new IllegalArgumentException("only graphs answer tensors with tensors");
       }
-      VersionServer server = new VersionServer(graph, maxTensorBytes, ticker, metrics, recent);
+      VersionServer server =
+          new VersionServer(graph, maxTensorBytes, ticker, metrics, recent, homes);
       server.dispatchers.forEach(ModelDispatcher::start);
+      homes.add(server);
       return server;
     };
   }
@@ -116,6 +134,9 @@ public final class VersionServer implements Served, VersionLoad, PendingRequest.
       pending.add(checked);
       rows += checked.rows();
     }
+    if (retiring && !requests.stream().allMatch(this::continuesHere)) {
+      return Optional.empty();
+    }
     int entered = 0;
     while (entered < requests.size() && inFlight.enter()) {
       entered++;
@@ -133,7 +154,7 @@ public final class VersionServer implements Served, VersionLoad, PendingRequest.
     }
     List<PendingCall> calls = new ArrayList<>();
     for (PendingRequest request : pending) {
-      ModelDispatcher instance = leastBusy();
+      ModelDispatcher instance = instance(request.request().sequence());
       calls.add(new PendingCall(description(), request, ticker, instance::wake));
       instance.accept(request);
     }
@@ -147,14 +168,33 @@ public final class VersionServer implements Served, VersionLoad, PendingRequest.
       throw new ServingException(
           ErrorCode.DEADLINE_EXCEEDED, "the request's time was over before it was admitted");
     }
-    List<Tensor> inputs = validator.inputs(request.inputs());
-    List<Integer> outputs = validator.outputs(request.outputs());
+    List<Tensor> inputs = validator.inputs(request.inputs(), request.sequence());
+    List<Integer> outputs = validator.outputs(request.outputs(), request.sequence() != null);
     request.clock().mark(Phase.VALIDATE);
     return new PendingRequest(
         request, inputs, outputs, version.rules(), request.clock().startNanos(), this);
   }
 
-  private ModelDispatcher leastBusy() {
+  /** Whether a request is a step of a sequence that this version holds. */
+  private boolean continuesHere(InferRequest request) {
+    SequenceControl sequence = request.sequence();
+    return sequence != null && !sequence.start() && holds(sequence.id());
+  }
+
+  boolean holds(SequenceId sequence) {
+    return sequences.contains(sequence);
+  }
+
+  /** No steps will come any more that could end a sequence. */
+  void abandonSequences() {
+    sequences.abandon();
+  }
+
+  /** The least busy instance, but the same one for all steps of a sequence. */
+  private ModelDispatcher instance(@Nullable SequenceControl sequence) {
+    if (sequence != null) {
+      return dispatchers.get(Math.floorMod(sequence.id().hashCode(), dispatchers.size()));
+    }
     return dispatchers.stream()
         .min(Comparator.comparingInt(ModelDispatcher::load))
         .orElseThrow(() -> new IllegalStateException("a version has an instance"));
@@ -201,13 +241,15 @@ public final class VersionServer implements Served, VersionLoad, PendingRequest.
 
   @Override
   public void retire(Duration timeout) {
-    inFlight.close();
-    dispatchers.forEach(ModelDispatcher::drain);
     boolean interrupted = false;
     try {
-      inFlight.awaitEmpty(timeout);
+      long left = awaitSequences(timeout);
+      inFlight.close();
+      dispatchers.forEach(ModelDispatcher::drain);
+      inFlight.awaitEmpty(Duration.ofNanos(left));
     } catch (InterruptedException stop) {
       interrupted = true;
+      inFlight.close();
     }
     for (ModelDispatcher dispatcher : dispatchers) {
       interrupted |= !stopped(dispatcher);
@@ -215,6 +257,19 @@ public final class VersionServer implements Served, VersionLoad, PendingRequest.
     metrics.versionUnloaded(description().name(), description().version(), this);
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Lets sequences go on to their ends while all else goes elsewhere; the time that is left. */
+  private long awaitSequences(Duration timeout) throws InterruptedException {
+    retiring = true;
+    if (homes.isClosed()) {
+      sequences.abandon();
+    }
+    try {
+      return sequences.awaitNone(timeout);
+    } finally {
+      homes.remove(this);
     }
   }
 
@@ -238,7 +293,8 @@ public final class VersionServer implements Served, VersionLoad, PendingRequest.
     return statistics.snapshot(
         description().name(),
         description().version(),
-        new ModelStatistics.Memory(use.weights(), use.mapped(), use.activations()),
+        new ModelStatistics.Memory(
+            use.weights(), use.mapped(), use.activations(), sequences.bytes()),
         new ModelStatistics.Now(
             room.rows(),
             room.requests(),
@@ -276,6 +332,16 @@ public final class VersionServer implements Served, VersionLoad, PendingRequest.
   @Override
   public long activationBytes() {
     return version.model().memory().activations();
+  }
+
+  @Override
+  public long sequenceBytes() {
+    return sequences.bytes();
+  }
+
+  @Override
+  public long liveSequences() {
+    return sequences.count();
   }
 
   @Override

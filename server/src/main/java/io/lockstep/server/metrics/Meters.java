@@ -39,7 +39,8 @@ enum Meters {
   REJECTIONS(
       Kind.COUNTER,
       "lockstep.rejections",
-      "Requests refused before they were admitted: queue_full, too_many_requests, draining.",
+      "Requests refused before they could run: queue_full, too_many_requests, draining, "
+          + "too_many_sequences, unknown_sequence.",
       Label.MODEL,
       Label.VERSION,
       Label.REASON),
@@ -108,11 +109,35 @@ enum Meters {
       "1 for every version that takes requests.",
       Label.MODEL,
       Label.VERSION),
+  SEQUENCES_LIVE(
+      Kind.GAUGE,
+      "lockstep.sequences.live",
+      "Sequences whose state the version holds.",
+      Label.MODEL,
+      Label.VERSION),
+  SEQUENCES_STARTED(
+      Kind.COUNTER,
+      "lockstep.sequences.started",
+      "Sequences whose first step was answered.",
+      Label.MODEL,
+      Label.VERSION),
+  SEQUENCES_ENDED(
+      Kind.COUNTER,
+      "lockstep.sequences.ended",
+      "Sequences whose last step was answered.",
+      Label.MODEL,
+      Label.VERSION),
+  SEQUENCES_EXPIRED(
+      Kind.COUNTER,
+      "lockstep.sequences.expired",
+      "Sequences that were forgotten because they were silent for too long.",
+      Label.MODEL,
+      Label.VERSION),
   MODEL_MEMORY(
       Kind.GAUGE,
       "lockstep.model.memory",
       Unit.BYTES,
-      "Native memory of a version: weights, mapped (files), activations.",
+      "Native memory of a version: weights, mapped (files), activations, sequences (states).",
       Label.MODEL,
       Label.VERSION,
       Label.KIND),

@@ -222,6 +222,8 @@ public final class ServingMetrics implements AutoCloseable {
     memory("weights", key, VersionLoad::weightBytes);
     memory("mapped", key, VersionLoad::mappedBytes);
     memory("activations", key, VersionLoad::activationBytes);
+    memory("sequences", key, VersionLoad::sequenceBytes);
+    gauge(Meters.SEQUENCES_LIVE, key, VersionLoad::liveSequences);
     lookups("hit", key, VersionLoad::planHits);
     lookups("miss", key, VersionLoad::planMisses);
     return new VersionMeters(instruments, key.tags());

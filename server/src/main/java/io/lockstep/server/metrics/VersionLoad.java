@@ -21,6 +21,12 @@ public interface VersionLoad {
   /** Native bytes of activations, over all instances. */
   long activationBytes();
 
+  /** Native bytes of the states of sequences. */
+  long sequenceBytes();
+
+  /** Sequences alive. */
+  long liveSequences();
+
   /** Plans kept, over all instances. */
   long keptPlans();
 

@@ -26,6 +26,11 @@ public final class VersionMeters {
   private final Counter expired;
   private final Counter faults;
   private final Counter queueFull;
+  private final Counter sequencesFull;
+  private final Counter sequenceUnknown;
+  private final Counter sequencesStarted;
+  private final Counter sequencesEnded;
+  private final Counter sequencesExpired;
   private final Map<String, RequestMeters> requests = new ConcurrentHashMap<>(); // by protocol
 
   VersionMeters(Instruments instruments, Tags tags) {
@@ -44,8 +49,16 @@ public final class VersionMeters {
     this.cancelled = instruments.counter(Meters.CANCELLATIONS, tags);
     this.expired = instruments.counter(Meters.EXPIRATIONS, tags);
     this.faults = instruments.counter(Meters.FAULTS, tags);
-    this.queueFull =
-        instruments.counter(Meters.REJECTIONS, tags.and(Meters.Label.REASON, "queue_full"));
+    this.queueFull = rejections("queue_full");
+    this.sequencesFull = rejections("too_many_sequences");
+    this.sequenceUnknown = rejections("unknown_sequence");
+    this.sequencesStarted = instruments.counter(Meters.SEQUENCES_STARTED, tags);
+    this.sequencesEnded = instruments.counter(Meters.SEQUENCES_ENDED, tags);
+    this.sequencesExpired = instruments.counter(Meters.SEQUENCES_EXPIRED, tags);
+  }
+
+  private Counter rejections(String reason) {
+    return instruments.counter(Meters.REJECTIONS, tags.and(Meters.Label.REASON, reason));
   }
 
   /** A batch was closed and is about to run. */
@@ -84,6 +97,31 @@ public final class VersionMeters {
   /** A request was refused because the queue had no room for it. */
   public void queueWasFull() {
     queueFull.increment();
+  }
+
+  /** A request was to start a sequence when there were as many as may be. */
+  public void sequencesWereFull() {
+    sequencesFull.increment();
+  }
+
+  /** A request was a step of a sequence that is not there. */
+  public void sequenceWasUnknown() {
+    sequenceUnknown.increment();
+  }
+
+  /** The first step of a sequence was answered. */
+  public void sequenceStarted() {
+    sequencesStarted.increment();
+  }
+
+  /** The last step of a sequence was answered. */
+  public void sequenceEnded() {
+    sequencesEnded.increment();
+  }
+
+  /** A sequence was silent for too long. */
+  public void sequenceExpired() {
+    sequencesExpired.increment();
   }
 
   /** Requests that came through one protocol. */

@@ -16,6 +16,7 @@ import io.lockstep.server.serving.BatchSettings;
 import io.lockstep.server.serving.GenerationLimits;
 import io.lockstep.server.serving.GenerationTraits;
 import io.lockstep.server.serving.ModelDescription;
+import io.lockstep.server.serving.StateTraits;
 import io.lockstep.server.serving.Task;
 import io.lockstep.server.serving.Ticker;
 import java.nio.file.Path;
@@ -91,7 +92,8 @@ final class DecoderLoader {
             List.of(),
             decoder.parameters(),
             ticker.epochMillis(),
-            Optional.of(traits));
+            Optional.of(traits),
+            StateTraits.NONE);
     DecoderSession session = decoder.newSession(blocks);
     boolean warm = model.warmup() == null ? config.warmup().enabled() : model.warmup();
     if (warm) {

@@ -14,12 +14,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.regex.Pattern;
 
 /** Inputs made up for trying a model: of its types and shapes, with harmless values. */
 final class SyntheticInputs {
 
   /** Integers are most often indexes into a table, and few tables are smaller than this. */
   private static final int SMALL_INDEX = 90;
+
+  /** Names of the number of samples a second, of which a model of sound takes one or two. */
+  private static final Pattern SAMPLE_RATE = Pattern.compile("sr|sampl(e|ing)_rate");
 
   private final ModelSignature signature;
   private final BatchTraits traits;
@@ -40,7 +44,7 @@ final class SyntheticInputs {
    */
   static List<SyntheticInputs> candidates(ModelSignature signature, BatchTraits traits) {
     List<SyntheticInputs> candidates = new ArrayList<>();
-    for (int extent : new int[] {64, 32, 224, 48, 320, 1, 16, 128}) {
+    for (int extent : new int[] {64, 32, 224, 48, 320, 1, 16, 128, 512}) {
       candidates.add(new SyntheticInputs(signature, traits, extent, SMALL_INDEX));
     }
     candidates.add(new SyntheticInputs(signature, traits, 64, 2));
@@ -79,6 +83,8 @@ final class SyntheticInputs {
         tensor.setFromLong(i, 1);
       } else if (lower.contains("type") || lower.contains("segment")) {
         tensor.setFromLong(i, 0);
+      } else if (tensor.shape().rank() == 0 && SAMPLE_RATE.matcher(lower).matches()) {
+        tensor.setFromLong(i, 16_000);
       } else if (tensor.dtype().isFloat()) {
         tensor.setFromDouble(i, random.nextDouble() * 2 - 1);
       } else if (tensor.dtype() == DType.BOOL) {

@@ -14,11 +14,13 @@ import io.lockstep.runtime.tokenizer.Tokenizer;
 import io.lockstep.runtime.tokenizer.TokenizerJson;
 import io.lockstep.server.batching.BatchRules;
 import io.lockstep.server.batching.LengthBuckets;
+import io.lockstep.server.batching.SequenceRules;
 import io.lockstep.server.config.ModelConfig;
 import io.lockstep.server.config.SentenceTransformer;
 import io.lockstep.server.config.ServerConfig;
 import io.lockstep.server.serving.BatchSettings;
 import io.lockstep.server.serving.ModelDescription;
+import io.lockstep.server.serving.StateTraits;
 import io.lockstep.server.serving.Task;
 import io.lockstep.server.serving.TextSettings;
 import io.lockstep.server.serving.Ticker;
@@ -29,6 +31,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,6 +111,7 @@ public final class VersionLoader {
       LOGGER.log(Logger.Level.INFO, "model {0}/{1}: {2}", entry.name(), version, check.finding());
     }
     BatchRules rules = rules(check.traits(), model, text);
+    SequenceRules sequences = sequences(entry, version, model, signature, rules.traits());
     int instances = or(model.instances(), config.batching().instances());
     while (sessions.size() < instances) {
       sessions.add(graph.newSession());
@@ -133,8 +137,53 @@ public final class VersionLoader {
             labels(entry, version, model),
             graph.parameters(),
             ticker.epochMillis(),
-            Optional.empty());
-    return new LoadedGraph(description, graph, sessions, rules);
+            Optional.empty(),
+            traits(sequences, signature));
+    return new LoadedGraph(description, graph, sessions, rules, sequences);
+  }
+
+  private SequenceRules sequences(
+      ModelEntry entry,
+      long version,
+      ModelConfig model,
+      ModelSignature signature,
+      BatchTraits traits) {
+    StateLoader loader = new StateLoader(signature, traits, config.limits().maxTensor().bytes());
+    List<ModelConfig.State> configured = model.state();
+    List<SequenceRules.State> states =
+        configured == null
+            ? loader.found()
+            : loader.configured(configured, name -> folder.companion(entry, version, name));
+    ModelConfig.Sequences own = model.sequences();
+    SequenceRules sequences =
+        new SequenceRules(
+            states,
+            own.idleTimeout() == null ? config.sequences().idleTimeout() : own.idleTimeout(),
+            or(own.maxSequences(), config.sequences().maxSequences()));
+    if (!states.isEmpty()) {
+      LOGGER.log(
+          Logger.Level.INFO,
+          "model {0}/{1}: {2} carries state: {3}",
+          entry.name(),
+          version,
+          configured == null ? "by its signature it" : "by its model.yaml it",
+          traits(sequences, signature).tensors().stream()
+              .map(pair -> pair.output() + " to " + pair.input())
+              .collect(Collectors.joining(", ")));
+    }
+    return sequences;
+  }
+
+  private static StateTraits traits(SequenceRules sequences, ModelSignature signature) {
+    return new StateTraits(
+        sequences.states().stream()
+            .map(state ->
+                new StateTraits.Pair(
+                    signature.inputs().get(state.input()).name(),
+                    signature.outputs().get(state.output()).name()))
+            .toList(),
+        sequences.idleTimeout(),
+        sequences.maxSequences());
   }
 
   /** What the model's structure allows, or what its model.yaml restricts it to. */

@@ -19,6 +19,7 @@ public final class InferRequest {
   private final TensorMemory memory;
   private final int priority;
   private final Deadline deadline;
+  private final @Nullable SequenceControl sequence;
   private final PhaseClock clock;
 
   private InferRequest(Builder builder) {
@@ -29,6 +30,7 @@ public final class InferRequest {
     this.memory = builder.memory;
     this.priority = builder.priority;
     this.deadline = builder.deadline;
+    this.sequence = builder.sequence;
     this.clock = builder.clock;
   }
 
@@ -74,6 +76,11 @@ public final class InferRequest {
     return deadline;
   }
 
+  /** The sequence that this is a step of, or null for a request on its own. */
+  public @Nullable SequenceControl sequence() {
+    return sequence;
+  }
+
   public PhaseClock clock() {
     return clock;
   }
@@ -89,6 +96,7 @@ public final class InferRequest {
     private List<String> outputs = List.of();
     private int priority = DEFAULT_PRIORITY;
     private Deadline deadline = Deadline.NONE;
+    private @Nullable SequenceControl sequence;
 
     private Builder(String model, TensorMemory memory, PhaseClock clock) {
       this.model = model;
@@ -123,6 +131,12 @@ public final class InferRequest {
 
     public Builder deadline(Deadline latest) {
       deadline = latest;
+      return this;
+    }
+
+    /** The sequence that the request is a step of; null for none. */
+    public Builder sequence(@Nullable SequenceControl step) {
+      sequence = step;
       return this;
     }
 

@@ -1,5 +1,7 @@
 package io.lockstep.server.serving;
 
+import org.jspecify.annotations.Nullable;
+
 /** Runs requests. Safe for any number of threads. */
 public interface InferenceService {
 
@@ -13,4 +15,14 @@ public interface InferenceService {
    *     what was expected and what came), PAYLOAD_TOO_LARGE, OVERLOADED or DEADLINE_EXCEEDED
    */
   InferCall submit(InferRequest request);
+
+  /**
+   * The version that a request would be answered by.
+   *
+   * @param sequence that the request is a step of, or null for none; one that goes on does so on
+   *     the version where it began, even when that has a successor
+   * @throws ServingException MODEL_NOT_FOUND or MODEL_NOT_READY
+   */
+  ModelDescription describe(
+      String model, @Nullable String version, @Nullable SequenceControl sequence);
 }

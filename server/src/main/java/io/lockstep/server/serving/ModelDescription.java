@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param parameters elements of all weights
  * @param loadedAtMillis wall clock, since 1970
  * @param generation what there is to know of a model that continues texts
+ * @param state what the model carries from step to step of a sequence
  */
 public record ModelDescription(
     String name,
@@ -30,7 +31,8 @@ public record ModelDescription(
     List<String> labels,
     long parameters,
     long loadedAtMillis,
-    Optional<GenerationTraits> generation) {
+    Optional<GenerationTraits> generation,
+    StateTraits state) {
 
   public ModelDescription {
     labels = List.copyOf(labels);

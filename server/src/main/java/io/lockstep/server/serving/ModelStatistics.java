@@ -76,11 +76,12 @@ public record ModelStatistics(
    * @param weights constants, packed forms included
    * @param mapped model files still mapped
    * @param activations of all instances
+   * @param sequences states of sequences
    */
-  public record Memory(long weights, long mapped, long activations) {
+  public record Memory(long weights, long mapped, long activations, long sequences) {
 
     public long total() {
-      return weights + mapped + activations;
+      return weights + mapped + activations + sequences;
     }
   }
 }

@@ -32,6 +32,11 @@ public final class ServingException extends RuntimeException {
     return new ServingException(ErrorCode.OVERLOADED, message, Math.max(1, retryAfterSeconds));
   }
 
+  /** The same with another message. */
+  public ServingException withMessage(String message) {
+    return new ServingException(code, message, retryAfterSeconds);
+  }
+
   public ErrorCode code() {
     return code;
   }

@@ -129,7 +129,7 @@ public final class FakeCatalog implements ModelCatalog {
         five,
         five,
         List.of(new ModelStatistics.BatchTiming(2, five, five, five)),
-        new ModelStatistics.Memory(100, 200, 300),
+        new ModelStatistics.Memory(100, 200, 300, 400),
         new ModelStatistics.Now(1, 2, 3_000_000, 4, 5, 6));
   }
 

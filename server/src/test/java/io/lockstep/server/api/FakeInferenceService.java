@@ -13,6 +13,7 @@ import io.lockstep.server.serving.ModelCatalog;
 import io.lockstep.server.serving.ModelDescription;
 import io.lockstep.server.serving.NamedTensor;
 import io.lockstep.server.serving.Phase;
+import io.lockstep.server.serving.SequenceControl;
 import io.lockstep.server.serving.ServingException;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,6 +67,12 @@ public final class FakeInferenceService implements InferenceService {
       throw new AssertionError("no request came");
     }
     return call;
+  }
+
+  @Override
+  public ModelDescription describe(
+      String model, @Nullable String version, @Nullable SequenceControl sequence) {
+    return catalog.describe(model, version);
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.lockstep.runtime.tokenizer.Tokenizer;
 import io.lockstep.server.serving.BatchSettings;
 import io.lockstep.server.serving.GenerationTraits;
 import io.lockstep.server.serving.ModelDescription;
+import io.lockstep.server.serving.StateTraits;
 import io.lockstep.server.serving.Task;
 import io.lockstep.server.serving.TextSettings;
 import java.time.Duration;
@@ -80,6 +81,7 @@ public final class FakeModels {
         labels,
         1234,
         LOADED_AT_MILLIS,
-        generation);
+        generation,
+        StateTraits.NONE);
   }
 }

@@ -116,6 +116,7 @@ public final class TestServer implements AutoCloseable {
             defaults.compute(),
             defaults.batching(),
             defaults.generation(),
+            defaults.sequences(),
             defaults.warmup(),
             defaults.logging(),
             defaults.metrics(),

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lockstep.server.serving.SequenceControl;
+import io.lockstep.server.serving.SequenceId;
 import io.restassured.RestAssured;
 import io.restassured.response.Response;
 import java.io.ByteArrayOutputStream;
@@ -89,7 +91,10 @@ final class V2BinaryIT {
     Response response =
         infer(
             "two",
-            request(a.length, b.length, ",\"parameters\":{\"binary_data_output\":true}"),
+            request(
+                a.length,
+                b.length,
+                ",\"parameters\":{\"binary_data_output\":true,\"sequence_id\":7}"),
             a,
             b);
     assertEquals(200, response.statusCode());
@@ -102,6 +107,8 @@ final class V2BinaryIT {
         json.path("outputs").path(0).toString());
     assertEquals(b.length, json.path("outputs").path(1).at("/parameters/binary_data_size").asInt());
     assertArrayEquals(body("", a, b), Arrays.copyOfRange(bytes, head, bytes.length));
+    SequenceControl step = server.inference().last().sequence();
+    assertEquals(new SequenceControl(SequenceId.of(7), false, false), step);
   }
 
   @Test

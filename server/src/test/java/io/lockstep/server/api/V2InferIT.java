@@ -5,16 +5,20 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.matchesPattern;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.server.serving.ErrorCode;
 import io.lockstep.server.serving.InferRequest;
+import io.lockstep.server.serving.SequenceControl;
+import io.lockstep.server.serving.SequenceId;
 import io.lockstep.server.serving.ServingException;
 import io.restassured.response.ValidatableResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -180,6 +184,7 @@ final class V2InferIT {
                 + ",\"data\":[1,2,3]}],\"outputs\":[{\"name\":\"x\"}]}")
         .statusCode(200);
     InferRequest request = server.inference().last();
+    assertNull(request.sequence(), "0 means none");
     assertEquals(3, request.priority());
     assertEquals(List.of("x"), request.outputs());
     assertEquals(
@@ -196,11 +201,46 @@ final class V2InferIT {
         TimeUnit.SECONDS.toNanos(60), request.deadline().atNanos() - request.clock().startNanos());
   }
 
+  private @Nullable SequenceControl sequence(String parameters) {
+    infer(
+            "floats",
+            "{\"parameters\":{" + parameters + "},\"inputs\":[" + NAMED_X + ",\"data\":[1,2,3]}]}")
+        .statusCode(200);
+    return server.inference().last().sequence();
+  }
+
+  @Test
+  void passesOnTheSequenceThatARequestIsAStepOf() {
+    assertNull(sequence("\"sequence_id\":\"\",\"sequence_end\":false"));
+    assertEquals(
+        new SequenceControl(SequenceId.of("a"), true, false),
+        sequence("\"sequence_id\":\"a\",\"sequence_start\":true"));
+    assertEquals(
+        new SequenceControl(SequenceId.of(-1L), false, true),
+        sequence("\"sequence_end\":true,\"sequence_id\":18446744073709551615"));
+  }
+
+  @Test
+  void refusesSequencesThatAreNone() {
+    for (String[] wrong :
+        new String[][] {
+          {"\"sequence_id\":-1", "a string or a whole number from 0 to 18446744073709551615"},
+          {"\"sequence_id\":18446744073709551616", "whole number from 0 to"},
+          {"\"sequence_id\":1.5", "whole number from 0 to"},
+          {"\"sequence_id\":\"" + "x".repeat(129) + "\"", "more than 128 characters"},
+          {"\"sequence_start\":true", "need a sequence_id"},
+          {"\"sequence_id\":0,\"sequence_end\":true", "need a sequence_id"},
+        }) {
+      infer(
+              "floats",
+              "{\"parameters\":{" + wrong[0] + "},\"inputs\":[" + NAMED_X + ",\"data\":[1,2,3]}]}")
+          .statusCode(400)
+          .body("error", containsString(wrong[1]));
+    }
+  }
+
   @Test
   void refusesWhatItDoesNotDo() {
-    infer("floats", "{\"parameters\":{\"sequence_id\":5},\"inputs\":[]}")
-        .statusCode(501)
-        .body("error", containsString("sequences (parameters.sequence_id)"));
     infer(
             "floats",
             "{\"inputs\":[" + NAMED_X + ",\"parameters\":{\"shared_memory_region\":\"r\"}}]}")

@@ -41,7 +41,9 @@ final class V2ModelIT {
         .statusCode(200)
         .body("name", equalTo("lockstep"))
         .body("version", equalTo("1.2.3"))
-        .body("extensions", hasItem("binary_tensor_data"));
+        .body("extensions", hasItem("binary_tensor_data"))
+        .body("extensions", hasItem("sequence"))
+        .body("extensions", hasItem("sequence(string_id)"));
     get("/v2/").statusCode(200);
     get("/v2/health/live").statusCode(200).body(equalTo("{\"live\":true}"));
     get("/v2/health/ready").statusCode(200).body(equalTo("{\"ready\":true}"));

@@ -141,6 +141,38 @@ final class ConfigLoaderTest {
   }
 
   @Test
+  void modelFileNamesTheStateOfAModel() {
+    ModelConfig config =
+        model(
+            """
+            state:
+              - { input: h, output: hn }
+              - { input: c, output: cn, initial: cell.bin }
+            sequences:
+              idle_timeout: 5m
+            """);
+    assertEquals(
+        List.of(
+            new ModelConfig.State("h", "hn", ModelConfig.State.ZEROS),
+            new ModelConfig.State("c", "cn", "cell.bin")),
+        config.state());
+    assertEquals(Duration.ofMinutes(5), config.sequences().idleTimeout());
+    assertEquals(null, config.sequences().maxSequences());
+    assertEquals(List.of(), model("state: []").state());
+    assertEquals(null, model("").state());
+    for (String[] wrong :
+        new String[][] {
+          {"state: [{input: h}]", "a state needs an input and an output"},
+          {"state: [{input: h, output: hn, intial: zeros}]", "did you mean 'initial'"},
+          {"state: [h]", "expected keys and values"},
+          {"sequences: {max_sequences: 0}", "max_sequences must be >= 1"},
+        }) {
+      String message = assertThrows(ConfigException.class, () -> model(wrong[0])).getMessage();
+      assertTrue(message.contains(wrong[1]), message);
+    }
+  }
+
+  @Test
   void modelFileSetsWhatItNamesAndLeavesTheRest() {
     ModelConfig config =
         model(

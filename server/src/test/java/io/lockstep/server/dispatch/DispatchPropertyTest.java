@@ -154,7 +154,11 @@ final class DispatchPropertyTest {
     FakeModel model = FakeModel.padded();
     VersionServer server =
         VersionServer.factory(
-                1 << 20, ticker, new ServingMetrics(MetricsOptions.DEFAULTS), new RecentBatches(8))
+                1 << 20,
+                ticker,
+                new ServingMetrics(MetricsOptions.DEFAULTS),
+                new RecentBatches(8),
+                new SequenceHomes())
             .serve(ServerFixture.version(model, 8, 1000, Duration.ofNanos(100_000), 2));
     AtomicInteger answered = new AtomicInteger();
     List<Future<?>> clients = new ArrayList<>();

@@ -75,12 +75,18 @@ final class EmbeddingServiceTest {
             models,
             new VersionLoader(models, ServerConfig.DEFAULTS, _ -> FakeModel.padded(), ticker),
             VersionServer.factory(
-                1 << 20, ticker, new ServingMetrics(MetricsOptions.DEFAULTS), new RecentBatches(8)),
+                1 << 20,
+                ticker,
+                new ServingMetrics(MetricsOptions.DEFAULTS),
+                new RecentBatches(8),
+                new SequenceHomes()),
             Duration.ofSeconds(5),
             ticker,
             new LoaderThreads(Runnable::run, Runnable::run));
     registry.refresh();
-    embeddings = new QueuedEmbeddingService(registry, new QueuedInferenceService(registry));
+    embeddings =
+        new QueuedEmbeddingService(
+            registry, new QueuedInferenceService(registry, new SequenceHomes()));
   }
 
   @AfterEach

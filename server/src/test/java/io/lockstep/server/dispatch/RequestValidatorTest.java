@@ -14,6 +14,7 @@ import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorType;
 import io.lockstep.runtime.tensor.Tensors;
+import io.lockstep.server.batching.SequenceRules;
 import io.lockstep.server.serving.ErrorCode;
 import io.lockstep.server.serving.NamedTensor;
 import io.lockstep.server.serving.ServingException;
@@ -47,6 +48,7 @@ final class RequestValidatorTest {
               List.of(new Axes(0, -1), new Axes(0, -1)),
               -1,
               ""),
+          SequenceRules.NONE,
           1000);
 
   private static NamedTensor ids(int... extents) {
@@ -59,14 +61,14 @@ final class RequestValidatorTest {
 
   private void refuses(String message, NamedTensor... inputs) {
     ServingException problem =
-        assertThrows(ServingException.class, () -> validator.inputs(List.of(inputs)));
+        assertThrows(ServingException.class, () -> validator.inputs(List.of(inputs), null));
     assertEquals(ErrorCode.INVALID_ARGUMENT, problem.code());
     assertEquals(message, problem.getMessage());
   }
 
   @Test
   void inputsComeOutInTheModelsOrder() {
-    List<Tensor> inputs = validator.inputs(List.of(image(2, 3, 5), ids(2, 5)));
+    List<Tensor> inputs = validator.inputs(List.of(image(2, 3, 5), ids(2, 5)), null);
     assertEquals(DType.INT64, inputs.getFirst().dtype());
   }
 
@@ -103,7 +105,8 @@ final class RequestValidatorTest {
   void largeTensorsAreRefusedAsSuch() {
     ServingException problem =
         assertThrows(
-            ServingException.class, () -> validator.inputs(List.of(ids(1, 126), image(1, 3, 126))));
+            ServingException.class,
+            () -> validator.inputs(List.of(ids(1, 126), image(1, 3, 126)), null));
     assertEquals(ErrorCode.PAYLOAD_TOO_LARGE, problem.code());
     assertTrue(problem.getMessage().contains("1008 bytes, more than the 1000"));
   }
@@ -118,11 +121,12 @@ final class RequestValidatorTest {
                         "x", DType.FLOAT32, List.of(Dimension.fixed(1), Dimension.fixed(2)))),
                 List.of()),
             new BatchTraits(Mode.NONE, List.of(Axes.NONE), List.of(), -1, ""),
+            SequenceRules.NONE,
             1000);
     ServingException problem =
         assertThrows(
             ServingException.class,
-            () -> single.inputs(List.of(new NamedTensor("x", image(4, 2).tensor()))));
+            () -> single.inputs(List.of(new NamedTensor("x", image(4, 2).tensor())), null));
     assertEquals(
         "input 'x': expected shape [1,2] but got [4,2]; the model takes one item at a time",
         problem.getMessage());
@@ -130,10 +134,10 @@ final class RequestValidatorTest {
 
   @Test
   void outputsAreFoundInTheOrderAskedFor() {
-    assertEquals(List.of(0, 1), validator.outputs(List.of()));
-    assertEquals(List.of(1, 0), validator.outputs(List.of("z", "y")));
+    assertEquals(List.of(0, 1), validator.outputs(List.of(), false));
+    assertEquals(List.of(1, 0), validator.outputs(List.of("z", "y"), false));
     for (List<String> wrong : List.of(List.of("w"), List.of("y", "y"))) {
-      assertThrows(ServingException.class, () -> validator.outputs(wrong));
+      assertThrows(ServingException.class, () -> validator.outputs(wrong, false));
     }
   }
 }

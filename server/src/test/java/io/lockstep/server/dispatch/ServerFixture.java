@@ -5,11 +5,13 @@ import io.lockstep.runtime.GraphModel;
 import io.lockstep.runtime.GraphSession;
 import io.lockstep.server.batching.BatchRules;
 import io.lockstep.server.batching.LengthBuckets;
+import io.lockstep.server.batching.SequenceRules;
 import io.lockstep.server.metrics.MetricsOptions;
 import io.lockstep.server.metrics.ServingMetrics;
 import io.lockstep.server.registry.LoadedGraph;
 import io.lockstep.server.serving.BatchSettings;
 import io.lockstep.server.serving.ModelDescription;
+import io.lockstep.server.serving.StateTraits;
 import io.lockstep.server.serving.Task;
 import io.lockstep.server.serving.Ticker;
 import java.time.Duration;
@@ -27,11 +29,18 @@ final class ServerFixture {
   /** A version of {@code model} as the loader would hand it over. */
   static LoadedGraph version(
       GraphModel model, int maxRows, int queueRows, Duration delay, int instances) {
+    return version(
+        model, new BatchSettings(maxRows, delay, queueRows, instances), SequenceRules.NONE);
+  }
+
+  /** A version of {@code model} that carries state. */
+  static LoadedGraph version(GraphModel model, BatchSettings settings, SequenceRules sequences) {
     BatchTraits traits = model.batchTraits();
     BatchRules rules =
-        new BatchRules(traits, LengthBuckets.of(List.of(), 512), maxRows, Integer.MAX_VALUE);
+        new BatchRules(
+            traits, LengthBuckets.of(List.of(), 512), settings.maxBatchSize(), Integer.MAX_VALUE);
     List<GraphSession> sessions = new ArrayList<>();
-    for (int i = 0; i < instances; i++) {
+    for (int i = 0; i < settings.instances(); i++) {
       sessions.add(model.newSession());
     }
     ModelDescription description =
@@ -42,14 +51,15 @@ final class ServerFixture {
             "",
             model.signature(),
             traits,
-            new BatchSettings(maxRows, delay, queueRows, instances),
+            settings,
             Task.NONE,
             Optional.empty(),
             List.of(),
             model.parameters(),
             0,
-            Optional.empty());
-    return new LoadedGraph(description, model, sessions, rules);
+            Optional.empty(),
+            StateTraits.NONE);
+    return new LoadedGraph(description, model, sessions, rules, sequences);
   }
 
   static VersionServer stepped(LoadedGraph version, Ticker ticker) {
@@ -58,6 +68,7 @@ final class ServerFixture {
         1 << 20,
         ticker,
         new ServingMetrics(MetricsOptions.DEFAULTS),
-        new RecentBatches(8));
+        new RecentBatches(8),
+        new SequenceHomes());
   }
 }

@@ -293,7 +293,11 @@ final class VersionServerTest {
     private final FakeModel model = FakeModel.padded();
     private final VersionServer server =
         VersionServer.factory(
-                1 << 20, ticker, new ServingMetrics(MetricsOptions.DEFAULTS), new RecentBatches(8))
+                1 << 20,
+                ticker,
+                new ServingMetrics(MetricsOptions.DEFAULTS),
+                new RecentBatches(8),
+                new SequenceHomes())
             .serve(ServerFixture.version(model, 4, 8, Duration.ZERO, 2));
   }
 }

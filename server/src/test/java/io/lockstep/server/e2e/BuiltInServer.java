@@ -75,6 +75,7 @@ final class BuiltInServer implements AutoCloseable {
                 defaults.compute(),
                 batching,
                 defaults.generation(),
+                defaults.sequences(),
                 SHORT_WARMUP,
                 defaults.logging(),
                 defaults.metrics(),

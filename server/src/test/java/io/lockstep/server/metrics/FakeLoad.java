@@ -34,6 +34,16 @@ record FakeLoad(long number) implements VersionLoad {
   }
 
   @Override
+  public long sequenceBytes() {
+    return number;
+  }
+
+  @Override
+  public long liveSequences() {
+    return number;
+  }
+
+  @Override
   public long keptPlans() {
     return number;
   }

@@ -13,6 +13,7 @@ import io.lockstep.server.config.ConfigException;
 import io.lockstep.server.config.ServerConfig;
 import io.lockstep.server.dispatch.QueuedInferenceService;
 import io.lockstep.server.dispatch.RecentBatches;
+import io.lockstep.server.dispatch.SequenceHomes;
 import io.lockstep.server.dispatch.VersionServer;
 import io.lockstep.server.fakes.FakeModel;
 import io.lockstep.server.fakes.FakeModel.Flaw;
@@ -62,11 +63,15 @@ final class ModelRegistryTest {
             models,
             new VersionLoader(models, ServerConfig.DEFAULTS, this::open, ticker),
             VersionServer.factory(
-                1 << 20, ticker, new ServingMetrics(MetricsOptions.DEFAULTS), new RecentBatches(8)),
+                1 << 20,
+                ticker,
+                new ServingMetrics(MetricsOptions.DEFAULTS),
+                new RecentBatches(8),
+                new SequenceHomes()),
             Duration.ofSeconds(10),
             ticker,
             new LoaderThreads(loaderThread, Runnable::run));
-    inference = new QueuedInferenceService(registry);
+    inference = new QueuedInferenceService(registry, new SequenceHomes());
   }
 
   @AfterEach

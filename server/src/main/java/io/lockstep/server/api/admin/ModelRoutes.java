@@ -108,6 +108,7 @@ final class ModelRoutes {
     json.writeNumberField("weights", did.memory().weights());
     json.writeNumberField("mapped", did.memory().mapped());
     json.writeNumberField("activations", did.memory().activations());
+    json.writeNumberField("sequences", did.memory().sequences());
     json.writeNumberField("total", did.memory().total());
     json.writeEndObject();
     json.writeObjectFieldStart("since_loaded");

@@ -13,6 +13,7 @@ import io.lockstep.server.serving.ModelCatalog;
 import io.lockstep.server.serving.ModelDescription;
 import io.lockstep.server.serving.NamedTensor;
 import io.lockstep.server.serving.Phase;
+import io.lockstep.server.serving.SequenceControl;
 import io.lockstep.server.serving.ServingException;
 import io.lockstep.server.serving.TensorMemory;
 import java.io.ByteArrayInputStream;
@@ -43,7 +44,8 @@ final class InferRoutes {
     boolean submitted = false;
     try {
       InferBody body = readBody(exchange, memory, model, version);
-      checkOutputs(body, catalog.describe(model, version));
+      @Nullable SequenceControl sequence = body.parameters().sequence();
+      checkOutputs(body, inference.describe(model, version, sequence), sequence != null);
       InferRequest request =
           InferRequest.builder(model, memory, exchange.clock())
               .version(version)
@@ -51,6 +53,7 @@ final class InferRoutes {
               .outputs(body.outputNames())
               .priority(body.parameters().priority())
               .deadline(exchange.deadline(body.parameters().timeout()))
+              .sequence(sequence)
               .build();
       exchange.clock().mark(Phase.PARSE);
       submitted = true;
@@ -65,9 +68,12 @@ final class InferRoutes {
   }
 
   /** Refuses what could not be answered before it costs a run. */
-  private static void checkOutputs(InferBody body, ModelDescription model) {
+  private static void checkOutputs(InferBody body, ModelDescription model, boolean isStep) {
     for (TensorSpec output : model.signature().outputs()) {
-      boolean asked = body.outputNames().isEmpty() || body.outputNames().contains(output.name());
+      boolean asked =
+          body.outputNames().isEmpty()
+              ? !isStep || !model.state().hasOutput(output.name())
+              : body.outputNames().contains(output.name());
       if (asked && !body.wanted(output.name()).binary()) {
         Datatypes.requireJsonForm(output.name(), output.dtype());
       }

@@ -10,6 +10,7 @@ import io.lockstep.server.serving.ModelCatalog;
 import io.lockstep.server.serving.ModelDescription;
 import io.lockstep.server.serving.ModelStatus;
 import io.lockstep.server.serving.ServingException;
+import io.lockstep.server.serving.StateTraits;
 import java.io.IOException;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -98,6 +99,9 @@ final class ModelRoutes {
       if (batches) {
         writeBatching(json, batching);
       }
+      if (!model.state().tensors().isEmpty()) {
+        writeSequences(json, model.state());
+      }
       json.writeEndObject();
     });
   }
@@ -156,6 +160,25 @@ final class ModelRoutes {
       json.writeEndObject();
     }
     json.writeEndArray();
+  }
+
+  private static void writeSequences(JsonGenerator json, StateTraits state) throws IOException {
+    json.writeObjectFieldStart("sequence_batching");
+    json.writeNumberField(
+        "max_sequence_idle_microseconds",
+        state.idleTimeout().dividedBy(ChronoUnit.MICROS.getDuration()));
+    json.writeObjectFieldStart("oldest");
+    json.writeNumberField("max_candidate_sequences", state.maxSequences());
+    json.writeEndObject();
+    json.writeArrayFieldStart("state");
+    for (StateTraits.Pair pair : state.tensors()) {
+      json.writeStartObject();
+      json.writeStringField("input_name", pair.input());
+      json.writeStringField("output_name", pair.output());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeEndObject();
   }
 
   private static void writeBatching(JsonGenerator json, BatchSettings batching) throws IOException {

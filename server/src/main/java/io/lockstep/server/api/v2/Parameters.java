@@ -2,6 +2,8 @@ package io.lockstep.server.api.v2;
 
 import io.lockstep.server.api.JsonInput;
 import io.lockstep.server.serving.ErrorCode;
+import io.lockstep.server.serving.SequenceControl;
+import io.lockstep.server.serving.SequenceId;
 import io.lockstep.server.serving.ServingException;
 import java.io.IOException;
 import java.time.Duration;
@@ -17,6 +19,9 @@ final class Parameters {
   private @Nullable Boolean binaryData;
   private long binaryDataSize = -1;
   private int classification;
+  private @Nullable SequenceId sequenceId;
+  private boolean sequenceStart;
+  private boolean sequenceEnd;
 
   /** The scheduling level, 0 for the default. */
   int priority() {
@@ -48,6 +53,16 @@ final class Parameters {
     return classification;
   }
 
+  /** The sequence that the request is a step of; null for none. */
+  @Nullable SequenceControl sequence() {
+    SequenceId id = sequenceId;
+    if (id == null && (sequenceStart || sequenceEnd)) {
+      throw ServingException.invalid(
+          "sequence_start and sequence_end need a sequence_id that is not 0 or empty");
+    }
+    return id == null ? null : new SequenceControl(id, sequenceStart, sequenceEnd);
+  }
+
   /** Those of a request that wants everything in binary. */
   static Parameters binaryOutputs() {
     Parameters parameters = new Parameters();
@@ -77,12 +92,9 @@ final class Parameters {
       case "binary_data" -> binaryData = json.bool(what);
       case "binary_data_size" -> binaryDataSize = json.integer(what, 0, Integer.MAX_VALUE);
       case "classification" -> classification = (int) json.integer(what, 1, Integer.MAX_VALUE);
-      case "sequence_id" -> refuseSequence(json, what);
-      case "sequence_start", "sequence_end" -> {
-        if (json.bool(what)) {
-          throw unsupported("sequences (" + what + ")");
-        }
-      }
+      case "sequence_id" -> sequenceId = sequenceId(json, what);
+      case "sequence_start" -> sequenceStart = json.bool(what);
+      case "sequence_end" -> sequenceEnd = json.bool(what);
       case "shared_memory_region", "shared_memory_offset", "shared_memory_byte_size" ->
           throw unsupported("shared memory (" + what + ")");
       default -> {
@@ -94,13 +106,21 @@ final class Parameters {
   }
 
   /** Zero and the empty string mean that the request belongs to no sequence. */
-  private static void refuseSequence(JsonInput json, String what) throws IOException {
-    boolean none =
-        json.isString()
-            ? json.string(what).isEmpty()
-            : json.isInteger() && json.parser().getText().equals("0");
-    if (!none) {
-      throw unsupported("sequences (" + what + ")");
+  private static @Nullable SequenceId sequenceId(JsonInput json, String what) throws IOException {
+    if (json.isString()) {
+      String text = json.string(what);
+      if (text.length() > SequenceId.MAX_LENGTH) {
+        throw ServingException.invalid(
+            what + " has more than " + SequenceId.MAX_LENGTH + " characters");
+      }
+      return text.isEmpty() ? null : SequenceId.of(text);
+    }
+    String digits = json.isInteger() ? json.parser().getText() : "";
+    try {
+      long number = Long.parseUnsignedLong(digits);
+      return number == 0 ? null : SequenceId.of(number);
+    } catch (NumberFormatException notUnsigned) {
+      throw json.wrong(what, "a string or a whole number from 0 to 18446744073709551615");
     }
   }
 

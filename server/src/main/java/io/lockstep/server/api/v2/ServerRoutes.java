@@ -16,6 +16,8 @@ final class ServerRoutes {
     "model_repository",
     "parameters",
     "schedule_policy",
+    "sequence",
+    "sequence(string_id)",
     "statistics"
   };
 

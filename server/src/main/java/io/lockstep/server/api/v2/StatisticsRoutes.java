@@ -71,6 +71,7 @@ final class StatisticsRoutes {
     writeMemory(json, "CPU_WEIGHTS", model.memory().weights());
     writeMemory(json, "CPU_MAPPED", model.memory().mapped());
     writeMemory(json, "CPU_ACTIVATIONS", model.memory().activations());
+    writeMemory(json, "CPU_SEQUENCES", model.memory().sequences());
     json.writeEndArray();
     json.writeEndObject();
   }
