@@ -151,8 +151,7 @@ public final class LockstepServer implements AutoCloseable {
   private Served serve(LoadedVersion version) {
     return switch (version) {
       case LoadedGraph graph ->
-          VersionServer.factory(
-                  config.limits().maxTensor().bytes(), ticker, metrics, recent, homes)
+          VersionServer.factory(config.limits().maxTensor().bytes(), ticker, metrics, recent, homes)
               .serve(graph);
       case LoadedDecoder decoder -> GenerationServer.serve(decoder, ticker, metrics);
     };

@@ -25,8 +25,7 @@ public final class QueuedInferenceService implements InferenceService {
    *
    * @param homes where sequences go on
    */
-  public QueuedInferenceService(
-      ModelRegistry<? extends Served> registry, SequenceHomes homes) {
+  public QueuedInferenceService(ModelRegistry<? extends Served> registry, SequenceHomes homes) {
     this.registry = registry;
     this.homes = homes;
   }

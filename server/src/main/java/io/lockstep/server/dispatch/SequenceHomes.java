@@ -34,8 +34,8 @@ public final class SequenceHomes {
   }
 
   /**
-   * The version that holds a sequence. The newest one, if there are two: the sequence was begun anew
-   * after a version had a successor.
+   * The version that holds a sequence. The newest one, if there are two: the sequence was begun
+   * anew after a version had a successor.
    *
    * @param number of the version, or null for any
    */

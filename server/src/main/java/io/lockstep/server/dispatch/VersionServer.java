@@ -1,14 +1,12 @@
 package io.lockstep.server.dispatch;
 
 import io.lockstep.runtime.GraphModel;
-import io.lockstep.runtime.GraphSession;
 import io.lockstep.runtime.GraphSession.PlanUse;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.server.batching.BatchPolicy;
 import io.lockstep.server.batching.PendingRequest;
 import io.lockstep.server.batching.RequestPart;
 import io.lockstep.server.metrics.ServingMetrics;
-import io.lockstep.server.metrics.VersionLoad;
 import io.lockstep.server.metrics.VersionMeters;
 import io.lockstep.server.registry.LoadedGraph;
 import io.lockstep.server.registry.Served;
@@ -35,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * A model version at work: admits requests into one bounded queue and hands them to the least busy
  * of its instances.
  */
-public final class VersionServer implements Served, VersionLoad, PendingRequest.Listener {
+public final class VersionServer implements Served, PendingRequest.Listener {
 
   /** Longest that a client is ever told to stay away. */
   private static final int MAX_RETRY_AFTER_SECONDS = 60;
@@ -45,6 +43,7 @@ public final class VersionServer implements Served, VersionLoad, PendingRequest.
   private final QueueRoom room;
   private final InFlight inFlight = new InFlight();
   private final LiveSequences sequences;
+  private final InstanceLoad load;
   private final SequenceHomes homes;
   private final StatisticsRecorder statistics = new StatisticsRecorder();
   private final List<ModelDispatcher> dispatchers;
@@ -71,7 +70,8 @@ public final class VersionServer implements Served, VersionLoad, PendingRequest.
             description.signature(), version.rules().traits(), version.sequences(), maxTensorBytes);
     this.sequences = new LiveSequences(version.sequences().maxSequences());
     this.room = new QueueRoom(batching.maxQueueSize());
-    this.meters = metrics.versionLoaded(description.name(), description.version(), this);
+    this.load = new InstanceLoad(version, room, sequences);
+    this.meters = metrics.versionLoaded(description.name(), description.version(), load);
     this.dispatchers =
         dispatchers(batching, new RunObserver(description, statistics, meters, recent));
   }
@@ -109,6 +109,11 @@ public final class VersionServer implements Served, VersionLoad, PendingRequest.
       homes.add(server);
       return server;
     };
+  }
+
+  /** What waits and what is held. */
+  InstanceLoad load() {
+    return load;
   }
 
   /** The instances, for tests that step them. */
@@ -254,7 +259,7 @@ public final class VersionServer implements Served, VersionLoad, PendingRequest.
     for (ModelDispatcher dispatcher : dispatchers) {
       interrupted |= !stopped(dispatcher);
     }
-    metrics.versionUnloaded(description().name(), description().version(), this);
+    metrics.versionUnloaded(description().name(), description().version(), load);
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
@@ -289,7 +294,7 @@ public final class VersionServer implements Served, VersionLoad, PendingRequest.
   @Override
   public ModelStatistics statistics() {
     GraphModel.MemoryUse use = version.model().memory();
-    PlanUse plans = planUse();
+    PlanUse plans = load.planUse();
     return statistics.snapshot(
         description().name(),
         description().version(),
@@ -302,66 +307,5 @@ public final class VersionServer implements Served, VersionLoad, PendingRequest.
             plans.plans(),
             plans.hits(),
             plans.misses()));
-  }
-
-  @Override
-  public long queuedRows() {
-    return room.rows();
-  }
-
-  @Override
-  public long queuedRequests() {
-    return room.requests();
-  }
-
-  @Override
-  public long queueCapacityRows() {
-    return room.maxRows();
-  }
-
-  @Override
-  public long weightBytes() {
-    return version.model().memory().weights();
-  }
-
-  @Override
-  public long mappedBytes() {
-    return version.model().memory().mapped();
-  }
-
-  @Override
-  public long activationBytes() {
-    return version.model().memory().activations();
-  }
-
-  @Override
-  public long sequenceBytes() {
-    return sequences.bytes();
-  }
-
-  @Override
-  public long liveSequences() {
-    return sequences.count();
-  }
-
-  @Override
-  public long keptPlans() {
-    return planUse().plans();
-  }
-
-  @Override
-  public long planHits() {
-    return planUse().hits();
-  }
-
-  @Override
-  public long planMisses() {
-    return planUse().misses();
-  }
-
-  private PlanUse planUse() {
-    return version.sessions().stream()
-        .map(GraphSession::planUse)
-        .reduce(PlanUse.NONE, PlanUse::plus);
   }
 }

@@ -69,7 +69,7 @@ final class DispatchPropertyTest {
                 }
               }
             }
-            assertTrue(server.queuedRows() >= 0 && server.queuedRequests() >= 0);
+            assertTrue(server.load().queuedRows() >= 0 && server.load().queuedRequests() >= 0);
           }
           while (dispatcher.load() > 0) {
             ticker.advance(Duration.ofMillis(3));
@@ -78,8 +78,8 @@ final class DispatchPropertyTest {
           for (Sent request : sent) {
             check(request);
           }
-          assertEquals(0, server.queuedRows());
-          assertEquals(0, server.queuedRequests());
+          assertEquals(0, server.load().queuedRows());
+          assertEquals(0, server.load().queuedRequests());
           for (Shape run : model.runs()) {
             assertTrue(run.extent(0) <= (mode == Mode.NONE ? 1 : MAX_ROWS), "run " + run);
           }
@@ -194,7 +194,7 @@ final class DispatchPropertyTest {
     server.retire(Duration.ofSeconds(10));
     assertTrue(answered.get() > 2000);
     assertEquals(0, model.openSessions());
-    assertEquals(0, server.queuedRows());
-    assertEquals(0, server.queuedRequests());
+    assertEquals(0, server.load().queuedRows());
+    assertEquals(0, server.load().queuedRequests());
   }
 }

@@ -46,18 +46,18 @@ final class SequencePropertyTest {
                 }
               }
             }
-            assertTrue(fixture.server.liveSequences() <= SequenceFixture.MAX_SEQUENCES);
+            assertTrue(fixture.server.load().liveSequences() <= SequenceFixture.MAX_SEQUENCES);
           }
           fixture.stepUntilIdle();
           for (long id = 0; id < IDS; id++) {
             replay(sent, id);
           }
-          assertEquals(0, fixture.server.queuedRows());
+          assertEquals(0, fixture.server.load().queuedRows());
           assertTrue(model.runs().stream().allMatch(rows -> rows <= (batches ? 4 : 1)));
           fixture.ticker.advance(SequenceFixture.TIMEOUT);
           fixture.step();
-          assertEquals(0, fixture.server.liveSequences());
-          assertEquals(0, fixture.server.sequenceBytes());
+          assertEquals(0, fixture.server.load().liveSequences());
+          assertEquals(0, fixture.server.load().sequenceBytes());
         });
   }
 

@@ -56,7 +56,7 @@ final class SequencesTest {
     assertEquals(FakeRecurrent.step(a, 2), SequenceFixture.answer(a2));
     assertEquals(FakeRecurrent.step(b, 3), SequenceFixture.answer(b1));
     assertEquals(FakeRecurrent.step(b, 4), SequenceFixture.answer(b2));
-    assertEquals(1, fixture.server.liveSequences());
+    assertEquals(1, fixture.server.load().liveSequences());
   }
 
   @Test
@@ -111,15 +111,16 @@ final class SequencesTest {
     fixture.stepUntilIdle();
     fixture.submit(1, "", 1);
     fixture.stepUntilIdle();
-    assertEquals(8 * 3, fixture.server.sequenceBytes(), "two sets of the first, one of the second");
+    assertEquals(
+        8 * 3, fixture.server.load().sequenceBytes(), "two sets of the first, one of the second");
     assertEquals(8 * 3, fixture.server.statistics().memory().sequences());
     fixture.submit(1, "-", 1);
     fixture.stepUntilIdle();
-    assertEquals(8, fixture.server.sequenceBytes());
+    assertEquals(8, fixture.server.load().sequenceBytes());
     fixture.ticker.advance(SequenceFixture.TIMEOUT);
     fixture.step();
-    assertEquals(0, fixture.server.sequenceBytes());
-    assertEquals(0, fixture.server.liveSequences());
+    assertEquals(0, fixture.server.load().sequenceBytes());
+    assertEquals(0, fixture.server.load().liveSequences());
   }
 
   @Test

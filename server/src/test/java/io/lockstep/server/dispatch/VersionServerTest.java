@@ -147,9 +147,9 @@ final class VersionServerTest {
         assertThrows(ServingException.class, () -> submit(new long[] {1, 2, 3}));
     assertEquals(ErrorCode.OVERLOADED, refused.code());
     assertEquals(1, refused.retryAfterSeconds());
-    assertEquals(8, server.queuedRows());
+    assertEquals(8, server.load().queuedRows());
     assertTrue(step());
-    assertEquals(4, server.queuedRows());
+    assertEquals(4, server.load().queuedRows());
     submit(new long[] {1, 2, 3});
   }
 
@@ -157,7 +157,7 @@ final class VersionServerTest {
   void requestLargerThanTheQueueIsLetIntoAnEmptyOne() throws InterruptedException {
     PendingCall call = submit(new long[9][1]);
     while (step()) {
-      assertTrue(server.queuedRows() >= 0);
+      assertTrue(server.load().queuedRows() >= 0);
     }
     try (InferResponse response = call.await()) {
       assertEquals(9, output(response, "sum").length);
@@ -168,8 +168,8 @@ final class VersionServerTest {
   void cancelledRequestsGiveTheirRoomBackAtOnceAndNeverRun() {
     PendingCall call = submit(new long[8][3]);
     call.cancel();
-    assertEquals(0, server.queuedRows());
-    assertEquals(0, server.queuedRequests());
+    assertEquals(0, server.load().queuedRows());
+    assertEquals(0, server.load().queuedRequests());
     assertEquals(ErrorCode.CANCELLED, failure(call));
     assertFalse(step());
     assertEquals(List.of(), model.runs());
