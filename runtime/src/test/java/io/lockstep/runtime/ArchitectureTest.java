@@ -49,6 +49,8 @@ class ArchitectureTest {
           .definedBy(BASE + "plan")
           .layer("decoder")
           .definedBy(BASE + "decoder")
+          .layer("pattern")
+          .definedBy(BASE + "pattern")
           .layer("tokenizer")
           .definedBy(BASE + "tokenizer")
           .layer("grammar")
@@ -79,6 +81,8 @@ class ArchitectureTest {
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("decoder")
           .mayOnlyBeAccessedByLayers("importer", "root")
+          .whereLayer("pattern")
+          .mayOnlyBeAccessedByLayers("tokenizer")
           .whereLayer("tokenizer")
           .mayOnlyBeAccessedByLayers("grammar", "importer", "root");
 

@@ -1,5 +1,6 @@
 package io.lockstep.runtime.tokenizer;
 
+import io.lockstep.runtime.pattern.Characters;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

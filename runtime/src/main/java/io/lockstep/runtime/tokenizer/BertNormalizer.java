@@ -1,5 +1,6 @@
 package io.lockstep.runtime.tokenizer;
 
+import io.lockstep.runtime.pattern.Characters;
 import java.text.Normalizer;
 
 /**
@@ -26,11 +27,6 @@ record BertNormalizer(
 
   /** Below it (the first letter with an accent, U+00C0) no character has a decomposition. */
   private static final int FIRST_DECOMPOSABLE = 0xC0;
-
-  /** The only letter whose lower case is more than one code point: i and a combining dot. */
-  private static final int CAPITAL_I_WITH_DOT = 0x130;
-
-  private static final int COMBINING_DOT_ABOVE = 0x307;
 
   @Override
   public NormalizedText normalize(NormalizedText source) {
@@ -78,13 +74,10 @@ record BertNormalizer(
   }
 
   private void addLowered(NormalizedText.Builder out, int codePoint, int start, int stop) {
-    if (!lowercase) {
-      out.add(codePoint, start, stop);
-    } else if (codePoint == CAPITAL_I_WITH_DOT) {
-      out.add('i', start, stop);
-      out.add(COMBINING_DOT_ABOVE, start, stop);
+    if (lowercase) {
+      CharacterRules.LOWERCASE.append(codePoint, start, stop, out);
     } else {
-      out.add(Character.toLowerCase(codePoint), start, stop);
+      out.add(codePoint, start, stop);
     }
   }
 

@@ -1,5 +1,7 @@
 package io.lockstep.runtime.tokenizer;
 
+import io.lockstep.runtime.pattern.Characters;
+
 /** Splits at white space, and around every punctuation mark, which is a word of its own. */
 record BertPreTokenizer() implements PreTokenizer {
 

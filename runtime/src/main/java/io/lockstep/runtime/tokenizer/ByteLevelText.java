@@ -1,24 +1,16 @@
 package io.lockstep.runtime.tokenizer;
 
 /** Spells every word in the {@link ByteAlphabet}, one character for each byte of its UTF-8. */
-record ByteLevelText() implements PreTokenizer {
+record ByteLevelText() implements PreTokenizer, TextNormalizer {
 
   @Override
   public Words split(Words words) {
-    NormalizedText text = words.text();
-    NormalizedText.Builder bytes = new NormalizedText.Builder(text.length() + text.length() / 4);
-    int[] stops = new int[words.count()];
-    for (int word = 0; word < stops.length; word++) {
-      append(text, words.start(word), words.stop(word), bytes);
-      stops[word] = bytes.length();
-    }
-    Words out = new Words(bytes.build());
-    int start = 0;
-    for (int stop : stops) {
-      out.add(start, stop);
-      start = stop;
-    }
-    return out;
+    return words.rewritten(ByteLevelText::append);
+  }
+
+  @Override
+  public NormalizedText normalize(NormalizedText text) {
+    return Words.whole(text).rewritten(ByteLevelText::append).text();
   }
 
   private static void append(NormalizedText text, int from, int to, NormalizedText.Builder out) {

@@ -6,7 +6,7 @@ package io.lockstep.runtime.tokenizer;
  */
 final class BytePairModel implements SubwordModel {
 
-  private final TokenTrie vocabulary;
+  private final Symbols symbols;
   private final PairMerges merges;
   private final UnknownText unknown;
   private final boolean wholeWordsFirst;
@@ -14,13 +14,12 @@ final class BytePairModel implements SubwordModel {
   /**
    * Names the parts.
    *
-   * @param vocabulary the tokens that single characters and whole words may be
+   * @param symbols the tokens that single characters may be
    * @param unknown what becomes of characters that are no token
    * @param wholeWordsFirst a word that is a token is taken as it is ({@code ignore_merges})
    */
-  BytePairModel(
-      TokenTrie vocabulary, PairMerges merges, UnknownText unknown, boolean wholeWordsFirst) {
-    this.vocabulary = vocabulary;
+  BytePairModel(Symbols symbols, PairMerges merges, UnknownText unknown, boolean wholeWordsFirst) {
+    this.symbols = symbols;
     this.merges = merges;
     this.unknown = unknown;
     this.wholeWordsFirst = wholeWordsFirst;
@@ -29,13 +28,13 @@ final class BytePairModel implements SubwordModel {
   @Override
   public void split(NormalizedText source, int from, int to, TokenBuffer out) {
     if (wholeWordsFirst) {
-      int id = vocabulary.idAt(source.text(), from, to);
+      int id = symbols.vocabulary().idAt(source.text(), from, to);
       if (id != TokenTrie.NONE) {
         out.add(id, source.originalStart(from), source.originalStop(to));
         return;
       }
     }
-    PairMerger merger = new PairMerger(vocabulary, merges, source.text(), from, to);
+    PairMerger merger = new PairMerger(symbols, merges, source.text(), from, to);
     merger.run();
     int unknownFrom = from;
     for (int symbol = 0; symbol < merger.count(); symbol = merger.next(symbol)) {

@@ -27,7 +27,7 @@ public final class IncrementalDetokenizer {
       first = false;
     }
     byte[] bytes = pending.toByteArray();
-    int complete = bytes.length - unfinished(bytes);
+    int complete = bytes.length - Math.max(unfinished(bytes), tokenizer.heldBack(bytes));
     pending.reset();
     pending.write(bytes, complete, bytes.length - complete);
     return new String(bytes, 0, complete, StandardCharsets.UTF_8);
@@ -35,7 +35,9 @@ public final class IncrementalDetokenizer {
 
   /** What is left at the end of the text: U+FFFD for a character that was never completed. */
   public String finish() {
-    String rest = pending.toString(StandardCharsets.UTF_8);
+    byte[] bytes = pending.toByteArray();
+    int end = bytes.length - tokenizer.heldBack(bytes);
+    String rest = new String(bytes, 0, end, StandardCharsets.UTF_8);
     pending.reset();
     return rest;
   }

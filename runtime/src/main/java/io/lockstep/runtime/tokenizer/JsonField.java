@@ -47,6 +47,13 @@ record JsonField(JsonNode node, String path) {
     return isAbsent() ? fallback : integer();
   }
 
+  double number() {
+    if (!node.isNumber() || !Double.isFinite(node.doubleValue())) {
+      throw expected("a number");
+    }
+    return node.doubleValue();
+  }
+
   boolean flagOr(boolean fallback) {
     if (isAbsent()) {
       return fallback;

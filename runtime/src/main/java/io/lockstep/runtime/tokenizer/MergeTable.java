@@ -1,5 +1,6 @@
 package io.lockstep.runtime.tokenizer;
 
+import io.lockstep.runtime.error.InvalidModelException;
 import java.util.Arrays;
 
 /** Merges learnt as a list of pairs, the earlier ones first: a hash table by both ids. */
@@ -33,6 +34,30 @@ final class MergeTable implements PairMerges {
       merges[slot] = PairMerges.of(added, merged);
     }
     added++;
+  }
+
+  /**
+   * Adds the next merge by the tokens' spellings.
+   *
+   * @param prefix begins every token inside a word, and is left out where it comes to stand inside
+   */
+  void add(Vocabulary vocabulary, String left, String right, String prefix) {
+    String inner = right.startsWith(prefix) ? right.substring(prefix.length()) : right;
+    add(id(vocabulary, left), id(vocabulary, right), id(vocabulary, left + inner));
+  }
+
+  /** Adds the next merge, both tokens separated by one space. */
+  void addSpaced(Vocabulary vocabulary, String merge, String prefix) {
+    int space = merge.indexOf(' ', 1);
+    String left = space < 0 ? merge : merge.substring(0, space);
+    add(vocabulary, left, space < 0 ? "" : merge.substring(space + 1), prefix);
+  }
+
+  private static int id(Vocabulary vocabulary, String token) {
+    return vocabulary
+        .idOf(token)
+        .orElseThrow(() ->
+            new InvalidModelException("the tokenizer merges '" + token + "', which is no token"));
   }
 
   @Override

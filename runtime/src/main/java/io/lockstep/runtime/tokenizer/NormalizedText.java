@@ -75,12 +75,17 @@ final class NormalizedText {
       Arrays.fill(stops, length, text.length(), stop);
     }
 
+    /** Appends text that stands for {@code start} to {@code stop} of the original. */
+    void add(String text, int start, int stop) {
+      text.codePoints().forEach(codePoint -> add(codePoint, start, stop));
+    }
+
     /** Appends code units {@code from} to {@code to} of {@code source} with their places. */
     void add(NormalizedText source, int from, int to) {
       int next;
       for (int at = from; at < to; at = next) {
         int codePoint = source.text.codePointAt(at);
-        next = at + Character.charCount(codePoint);
+        next = Math.min(at + Character.charCount(codePoint), to);
         add(codePoint, source.starts[at], source.stops[at]);
       }
     }

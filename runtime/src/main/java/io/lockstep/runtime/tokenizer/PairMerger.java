@@ -24,7 +24,7 @@ final class PairMerger {
   private long[] heap; // [capacity]
   private int heapSize;
 
-  PairMerger(TokenTrie vocabulary, PairMerges merges, String text, int from, int to) {
+  PairMerger(Symbols symbols, PairMerges merges, String text, int from, int to) {
     this.merges = merges;
     this.text = text;
     this.to = to;
@@ -38,7 +38,7 @@ final class PairMerger {
     int at = from;
     for (int symbol = 0; symbol < count; symbol++) {
       int stop = Math.min(at + Character.charCount(text.codePointAt(at)), to);
-      ids[symbol] = vocabulary.idAt(text, at, stop);
+      ids[symbol] = symbols.idAt(text, at, stop, at == from, stop == to);
       starts[symbol] = at;
       next[symbol] = symbol + 1;
       previous[symbol] = symbol - 1;

@@ -55,7 +55,14 @@ final class PipelineTokenizer implements Tokenizer {
     for (int id : ids) {
       first &= !append(id, skipSpecialTokens, first, bytes);
     }
-    return bytes.toString(StandardCharsets.UTF_8);
+    byte[] all = bytes.toByteArray();
+    return new String(all, 0, all.length - heldBack(all), StandardCharsets.UTF_8);
+  }
+
+  /** Number of bytes at the end that count only if more follows, 0 or 1. */
+  int heldBack(byte[] bytes) {
+    boolean isHeld = parts.decoder().holdsLastSpace() && bytes.length > 0;
+    return isHeld && bytes[bytes.length - 1] == ' ' ? 1 : 0;
   }
 
   @Override
@@ -131,6 +138,9 @@ final class PipelineTokenizer implements Tokenizer {
       }
       out.add(match.token().id(), match.start(), match.stop());
       from = match.stop();
+    }
+    if (parts.template().trimsOffsets()) {
+      out.trim(text);
     }
     return out;
   }

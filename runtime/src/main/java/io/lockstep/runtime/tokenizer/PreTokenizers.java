@@ -1,6 +1,7 @@
 package io.lockstep.runtime.tokenizer;
 
 import io.lockstep.runtime.error.UnsupportedModelException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -9,8 +10,11 @@ import java.util.TreeSet;
 final class PreTokenizers {
 
   private static final String CONTRACTIONS = "'s|'t|'re|'ve|'m|'ll|'d";
-  private static final String GPT2 =
+
+  /** How GPT-2 splits, and all that name no pattern. */
+  static final String GPT2 =
       CONTRACTIONS + "| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+
   private static final String CJK = "[\\u0800-\\u9FA5\\uAC00-\\uD7FF]+";
 
   /** Cased letters, without those that Unicode added to them after the model was trained. */
@@ -72,16 +76,10 @@ final class PreTokenizers {
           "the tokenizer splits text like '%s', which is not among %s"
               .formatted(name, String.join(", ", new TreeSet<>(BY_NAME.keySet()))));
     }
-    List<RegexSplit> splits =
-        patterns.stream().map(pattern -> new RegexSplit(RegexSplit.compile(pattern))).toList();
-    ByteLevelText bytes = new ByteLevelText();
-    return words -> {
-      Words split = words;
-      for (RegexSplit next : splits) {
-        split = next.split(split);
-      }
-      return bytes.split(split);
-    };
+    List<PreTokenizer> steps = new ArrayList<>();
+    patterns.forEach(pattern -> steps.add(TextSplit.isolating(pattern)));
+    steps.add(new ByteLevelText());
+    return PreTokenizer.sequence(steps);
   }
 
   /** Words with one leading sign, numbers as given, signs with line ends, white space. */

@@ -8,12 +8,13 @@ import java.util.List;
  *
  * @param single for one text
  * @param pair for two
+ * @param trimsOffsets whether white space at the ends of a token counts as not its own
  */
-record Template(List<Piece> single, List<Piece> pair) {
+record Template(List<Piece> single, List<Piece> pair, boolean trimsOffsets) {
 
   /** No special tokens; the second text has type id 1. */
   static final Template BARE =
-      new Template(List.of(Piece.text(0, 0)), List.of(Piece.text(0, 0), Piece.text(1, 1)));
+      new Template(List.of(Piece.text(0, 0)), List.of(Piece.text(0, 0), Piece.text(1, 1)), false);
 
   /**
    * A text or a special token.
@@ -40,6 +41,10 @@ record Template(List<Piece> single, List<Piece> pair) {
   Template {
     single = List.copyOf(single);
     pair = List.copyOf(pair);
+  }
+
+  Template trimmingOffsets(boolean wanted) {
+    return new Template(single, pair, wanted);
   }
 
   /** Cuts {@code texts} (one or two) to the length asked for and lays them out. */

@@ -10,18 +10,57 @@ final class TemplateReader {
   private TemplateReader() {}
 
   /** The template; the bare one when there is no post-processor. */
-  static Template read(JsonField processor, int vocabularySize) {
+  static Template read(JsonField processor, int vocabularySize, UnsupportedParts unsupported) {
     if (processor.isAbsent()) {
       return Template.BARE;
     }
-    if (processor.get("type").text().equals("BertProcessing")) {
-      return bert(processor, vocabularySize);
+    String type = processor.get("type").text();
+    return switch (type) {
+      case "TemplateProcessing" -> template(processor, vocabularySize);
+      case "BertProcessing" -> bert(processor, vocabularySize);
+      case "RobertaProcessing" -> roberta(processor, vocabularySize);
+      case "ByteLevel" -> Template.BARE.trimmingOffsets(processor.get("trim_offsets").flagOr(true));
+      case "Sequence" -> sequence(processor, vocabularySize, unsupported);
+      default -> {
+        unsupported.add(processor, type);
+        yield Template.BARE;
+      }
+    };
+  }
+
+  /** At most one template, and any number of those that only trim offsets. */
+  private static Template sequence(
+      JsonField processor, int vocabularySize, UnsupportedParts unsupported) {
+    Template all = Template.BARE;
+    for (JsonField part : processor.get("processors").elements()) {
+      Template next = read(part, vocabularySize, unsupported);
+      boolean trims = all.trimsOffsets() || next.trimsOffsets();
+      boolean adds = !next.trimmingOffsets(false).equals(Template.BARE);
+      if (adds && !all.trimmingOffsets(false).equals(Template.BARE)) {
+        unsupported.add(part, "a second template");
+      }
+      all = (adds ? next : all).trimmingOffsets(trims);
     }
+    return all;
+  }
+
+  private static Template template(JsonField processor, int vocabularySize) {
     List<Piece> single = pieces(processor, "single", vocabularySize);
     List<Piece> pair = pieces(processor, "pair", vocabularySize);
     requireTexts(processor.get("single"), single, 1);
     requireTexts(processor.get("pair"), pair, 2);
-    return new Template(single, pair);
+    return new Template(single, pair, false);
+  }
+
+  /** {@code <s> A </s>} and {@code <s> A </s></s> B </s>}, all of type 0. */
+  private static Template roberta(JsonField processor, int vocabularySize) {
+    Piece cls = Piece.special(secondElement(processor.get("cls"), vocabularySize), 0);
+    Piece sep = Piece.special(secondElement(processor.get("sep"), vocabularySize), 0);
+    Piece first = Piece.text(0, 0);
+    return new Template(
+        List.of(cls, first, sep),
+        List.of(cls, first, sep, sep, Piece.text(1, 0), sep),
+        processor.get("trim_offsets").flagOr(true));
   }
 
   /**
@@ -34,7 +73,7 @@ final class TemplateReader {
     List<Piece> pair = new ArrayList<>(single);
     pair.add(Piece.text(1, 1));
     pair.add(Piece.special(sep, 1));
-    return new Template(single, pair);
+    return new Template(single, pair, false);
   }
 
   private static int secondElement(JsonField tokenAndId, int vocabularySize) {

@@ -1,5 +1,6 @@
 package io.lockstep.runtime.tokenizer;
 
+import io.lockstep.runtime.pattern.Characters;
 import java.util.Arrays;
 
 /** The tokens of one text while they are found: ids with offsets, cut to length at the end. */
@@ -39,6 +40,19 @@ final class TokenBuffer {
 
   int stop(int token) {
     return stops[first + token];
+  }
+
+  /** Leaves white space of {@code text} at both ends of tokens to nobody. */
+  void trim(String text) {
+    for (int token = first; token < end; token++) {
+      while (starts[token] < stops[token] && Characters.isWhiteSpace(text.charAt(starts[token]))) {
+        starts[token]++;
+      }
+      while (starts[token] < stops[token]
+          && Characters.isWhiteSpace(text.charAt(stops[token] - 1))) {
+        stops[token]--;
+      }
+    }
   }
 
   /** Forgets the tokens beyond {@code mark}, a length seen before. */

@@ -5,6 +5,9 @@ import java.io.ByteArrayOutputStream;
 /** Turns tokens back into UTF-8, one after the other; stateless. */
 interface TokenDecoder {
 
+  /** Tokens stand for their spellings. */
+  TokenDecoder PLAIN = (token, _, out) -> Utf8.append(token, out);
+
   /**
    * Appends what a token of the vocabulary stands for, which may be part of a character.
    *
@@ -16,5 +19,10 @@ interface TokenDecoder {
   /** Appends an added token, which stands for its own spelling. */
   default void appendAdded(String content, boolean first, ByteArrayOutputStream out) {
     Utf8.append(content, out);
+  }
+
+  /** Whether a space at the end of the text was put there for a word that did not come. */
+  default boolean holdsLastSpace() {
+    return false;
   }
 }

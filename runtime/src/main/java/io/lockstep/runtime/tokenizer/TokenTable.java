@@ -121,14 +121,12 @@ public record TokenTable(
   }
 
   private Vocabulary vocabulary() {
-    Vocabulary.Builder builder = new Vocabulary.Builder();
+    Vocabulary.Builder builder = new Vocabulary.Builder(MAX_SPELLING);
     Set<String> seen = new HashSet<>();
     for (int id = 0; id < tokens.size(); id++) {
       String token = tokens.get(id);
-      if (token.length() > MAX_SPELLING || !seen.add(token)) {
-        throw new InvalidModelException(
-            "token %d of the tokenizer is %s"
-                .formatted(id, token.length() > MAX_SPELLING ? "too long" : "there twice"));
+      if (!seen.add(token)) {
+        throw new InvalidModelException("token %d of the tokenizer is there twice".formatted(id));
       }
       switch (roles.get(id)) {
         case NORMAL, UNUSED, BYTE -> builder.add(token, id);
@@ -150,14 +148,15 @@ public record TokenTable(
         for (int id = 0; id < values.length; id++) {
           values[id] = scores.get(id);
         }
-        UnknownText text = new UnknownText(unknownId, firstByteId());
-        yield new BytePairModel(spellings, new ScoreMerges(spellings, values), text, false);
+        UnknownText text = new UnknownText(unknownId, UnknownText.byteIds(vocabulary), false);
+        yield new BytePairModel(
+            new Symbols(spellings), new ScoreMerges(spellings, values), text, false);
       }
       case BYTE_LEVEL ->
           new BytePairModel(
-              spellings,
+              new Symbols(spellings),
               mergeTable(vocabulary),
-              new UnknownText(TokenTrie.NONE, TokenTrie.NONE),
+              UnknownText.DROPPED,
               WHOLE_WORDS_FIRST.contains(splitting));
       case WORD_PIECE -> new WordPiece(spellings, "##", unknown.orElse(0), 100);
     };
@@ -165,34 +164,8 @@ public record TokenTable(
 
   private MergeTable mergeTable(Vocabulary vocabulary) {
     MergeTable table = new MergeTable(merges.size());
-    for (String merge : merges) {
-      int space = merge.indexOf(' ', 1);
-      String left = space < 0 ? merge : merge.substring(0, space);
-      String right = space < 0 ? "" : merge.substring(space + 1);
-      table.add(id(vocabulary, left), id(vocabulary, right), id(vocabulary, left + right));
-    }
+    merges.forEach(merge -> table.addSpaced(vocabulary, merge, ""));
     return table;
-  }
-
-  private static int id(Vocabulary vocabulary, String token) {
-    return vocabulary
-        .idOf(token)
-        .orElseThrow(() ->
-            new InvalidModelException("the tokenizer merges '" + token + "', which is no token"));
-  }
-
-  /** Id of the token of byte 0; NONE unless all 256 follow one another. */
-  private int firstByteId() {
-    int first = tokens.indexOf(UnknownText.byteToken(0));
-    for (int value = 0; value < 256; value++) {
-      int id = first + value;
-      if (first < 0
-          || id >= tokens.size()
-          || !tokens.get(id).equals(UnknownText.byteToken(value))) {
-        return TokenTrie.NONE;
-      }
-    }
-    return first;
   }
 
   private Template template() {
@@ -203,6 +176,6 @@ public record TokenTable(
     List<Template.Piece> pair = new ArrayList<>(single);
     pair.add(Template.Piece.text(1, 1));
     end.ifPresent(id -> pair.add(Template.Piece.special(id, 1)));
-    return new Template(single, pair);
+    return new Template(single, pair, false);
   }
 }

@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.function.Function;
 
 /** Reads the {@code tokenizer.json} of a model, the file format of the Hugging Face tokenizers. */
 public final class TokenizerJson {
@@ -26,8 +25,11 @@ public final class TokenizerJson {
   private static final long MAX_JSON_TOKENS = 8_000_000;
 
   /** Reader by {@code model.type}: a new kind of tokenizer is one line here. */
-  private static final Map<String, Function<JsonField, Tokenizer>> KINDS =
-      Map.of("WordPiece", WordPieceReader::read);
+  private static final Map<String, ModelKind> KINDS =
+      Map.of(
+          "WordPiece", new WordPieceReader(),
+          "BPE", new BytePairReader(),
+          "Unigram", new UnigramReader());
 
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
@@ -40,6 +42,7 @@ public final class TokenizerJson {
                           .maxStringLength(1 << 24)
                           .maxNameLength(1 << 16)
                           .build())
+                  .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES) // tokens are names here
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
@@ -72,14 +75,26 @@ public final class TokenizerJson {
     if (!document.node().isObject()) {
       throw document.expected("an object");
     }
-    String kind = document.get("model").get("type").text();
-    Function<JsonField, Tokenizer> reader = KINDS.get(kind);
+    String kind = kind(document.get("model"));
+    ModelKind reader = KINDS.get(kind);
     if (reader == null) {
       throw new UnsupportedModelException(
-          "tokenizer.json: model.type %s is not supported, only %s is"
+          "tokenizer.json: model.type %s is not supported, only %s are"
               .formatted(kind, String.join(", ", new TreeSet<>(KINDS.keySet()))));
     }
-    return reader.apply(document);
+    return new TokenizerReader(document, reader).read();
+  }
+
+  /** Older files name no type: their merges or pairs tell. */
+  private static String kind(JsonField model) {
+    JsonField type = model.get("type");
+    if (!type.isAbsent()) {
+      return type.text();
+    }
+    if (!model.get("merges").isAbsent()) {
+      return "BPE";
+    }
+    return model.get("vocab").node().isArray() ? "Unigram" : type.text();
   }
 
   private static JsonNode tree(byte[] json) {

@@ -1,17 +1,42 @@
 package io.lockstep.runtime.tokenizer;
 
-/**
- * What becomes of text that no token covers.
- *
- * @param id of the unknown token, {@link TokenTrie#NONE} to drop the text
- * @param firstByteId id of the token of byte 0 when each character becomes its UTF-8, whose tokens
- *     have consecutive ids; {@link TokenTrie#NONE} without such tokens
- */
-record UnknownText(int id, int firstByteId) {
+import java.util.OptionalInt;
 
-  /** The spelling of the token of a byte, 0 to 255. */
-  static String byteToken(int value) {
-    return "<0x%02X>".formatted(value);
+/** What becomes of text that no token covers. */
+final class UnknownText {
+
+  /** It is left out. */
+  static final UnknownText DROPPED = new UnknownText(TokenTrie.NONE, new int[0], false);
+
+  private final int id;
+  private final int[] byteIds; // [256] ids of the tokens of single bytes, or empty
+  private final boolean fuses;
+
+  /**
+   * Names what there is.
+   *
+   * @param id of the unknown token, {@link TokenTrie#NONE} to drop the text
+   * @param byteIds ids of the tokens of single bytes, [256], when each character becomes its UTF-8,
+   *     else empty
+   * @param fuses whether unknown characters in a row are one unknown token
+   */
+  UnknownText(int id, int[] byteIds, boolean fuses) {
+    this.id = id;
+    this.byteIds = byteIds;
+    this.fuses = fuses;
+  }
+
+  /** Ids of the tokens of single bytes, [256]; empty unless all are there. */
+  static int[] byteIds(Vocabulary vocabulary) {
+    int[] ids = new int[256];
+    for (int value = 0; value < ids.length; value++) {
+      OptionalInt id = vocabulary.idOf("<0x%02X>".formatted(value));
+      if (id.isEmpty()) {
+        return new int[0];
+      }
+      ids[value] = id.getAsInt();
+    }
+    return ids;
   }
 
   /** The byte that a token spells, 0 to 255; -1 when it spells none. */
@@ -26,19 +51,31 @@ record UnknownText(int id, int firstByteId) {
 
   /** Adds tokens for code units {@code from} to {@code to}, which may be none. */
   void add(NormalizedText source, int from, int to, TokenBuffer out) {
+    if (from == to) {
+      return;
+    }
+    if (byteIds.length == 0 && fuses) {
+      addUnknown(source, from, to, out);
+      return;
+    }
     int next;
     for (int at = from; at < to; at = next) {
       int codePoint = source.text().codePointAt(at);
       next = Math.min(at + Character.charCount(codePoint), to);
-      int start = source.originalStart(at);
-      int stop = source.originalStop(next);
-      if (firstByteId != TokenTrie.NONE) {
-        for (int i = 0; i < Utf8.length(codePoint); i++) {
-          out.add(firstByteId + Utf8.byteAt(codePoint, i), start, stop);
-        }
-      } else if (id != TokenTrie.NONE) {
-        out.add(id, start, stop);
+      if (byteIds.length == 0) {
+        addUnknown(source, at, next, out);
+        continue;
       }
+      for (int i = 0; i < Utf8.length(codePoint); i++) {
+        int value = Utf8.byteAt(codePoint, i);
+        out.add(byteIds[value], source.originalStart(at), source.originalStop(next));
+      }
+    }
+  }
+
+  private void addUnknown(NormalizedText source, int from, int to, TokenBuffer out) {
+    if (id != TokenTrie.NONE) {
+      out.add(id, source.originalStart(from), source.originalStop(to));
     }
   }
 }

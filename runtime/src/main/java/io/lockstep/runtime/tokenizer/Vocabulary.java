@@ -86,10 +86,17 @@ final class Vocabulary {
     private final Map<String, AddedToken> added = new LinkedHashMap<>();
     private @Nullable String[] tokens = new String[1 << 10]; // [capacity]
     private int size;
+    private final int maxSpelling; // code units
+
+    Builder(int maxSpelling) {
+      this.maxSpelling = maxSpelling;
+    }
 
     void add(String token, int id) {
       claim(token, id);
-      spellings.add(token, id);
+      if (!token.isEmpty()) {
+        spellings.add(token, id);
+      }
     }
 
     void add(AddedToken token) {
@@ -98,6 +105,11 @@ final class Vocabulary {
     }
 
     private void claim(String token, int id) {
+      if (token.length() > maxSpelling) {
+        throw new InvalidModelException(
+            "the token of the tokenizer that starts with \"%s\" has %d characters, more than %d"
+                .formatted(token.substring(0, 20), token.length(), maxSpelling));
+      }
       if (id < 0 || id >= MAX_IDS) {
         throw new InvalidModelException(
             "tokenizer gives token \"%s\" the id %d, outside 0 to %d"

@@ -54,4 +54,31 @@ final class Words {
   int stop(int word) {
     return stops[word];
   }
+
+  /** Writes one word anew. */
+  interface Rewriter {
+
+    /** Appends what becomes of code units {@code from} to {@code to}; from < to. */
+    void append(NormalizedText text, int from, int to, NormalizedText.Builder out);
+  }
+
+  /** The same words in another spelling. */
+  Words rewritten(Rewriter rewriter) {
+    NormalizedText.Builder spelling = new NormalizedText.Builder(text.length() + text.length() / 4);
+    Words words = new Words(text);
+    for (int word = 0; word < count; word++) {
+      int start = spelling.length();
+      rewriter.append(text, starts[word], stops[word], spelling);
+      words.add(start, spelling.length());
+    }
+    return words.over(spelling.build());
+  }
+
+  private Words over(NormalizedText other) {
+    Words words = new Words(other);
+    words.starts = starts;
+    words.stops = stops;
+    words.count = count;
+    return words;
+  }
 }

@@ -71,21 +71,24 @@ final class TokenizerJsonTest {
   void refusesOtherModelKindsByName() {
     assertUnsupported(
         "\"type\": \"WordPiece\", \"unk_token\"",
-        "\"type\": \"BPE\", \"unk_token\"",
-        "tokenizer.json: model.type BPE is not supported, only WordPiece is");
+        "\"type\": \"WordLevel\", \"unk_token\"",
+        "tokenizer.json: model.type WordLevel is not supported, only BPE, Unigram, WordPiece are");
   }
 
   @Test
   void listsAllUnsupportedPartsAtOnce() {
     String json =
         TinyTokenizer.JSON
-            .replace("BertNormalizer", "Sequence")
-            .replace("BertPreTokenizer", "Metaspace");
+            .replace("BertNormalizer", "Rot13")
+            .replace(
+                "\"BertPreTokenizer\"",
+                "\"Split\", \"pattern\": {\"Regex\": \"(a\"}, \"behavior\": \"Isolated\"")
+            .replace("TemplateProcessing", "Shuffle");
     UnsupportedModelException refused =
         assertThrows(UnsupportedModelException.class, () -> TinyTokenizer.parse(json));
     assertEquals(
-        "tokenizer.json: not supported with a WordPiece model: normalizer Sequence;"
-            + " pre_tokenizer Metaspace",
+        "tokenizer.json: not supported: normalizer Rot13; pre_tokenizer.pattern.Regex (the pattern"
+            + " '(a' does not close a group at character 2); post_processor Shuffle",
         refused.getMessage());
   }
 

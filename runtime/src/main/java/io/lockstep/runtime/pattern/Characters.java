@@ -1,7 +1,7 @@
-package io.lockstep.runtime.tokenizer;
+package io.lockstep.runtime.pattern;
 
 /** The character classes that tokenizers are defined by, where Java's own differ. */
-final class Characters {
+public final class Characters {
 
   private Characters() {}
 
@@ -9,7 +9,7 @@ final class Characters {
    * The Unicode property White_Space (PropList.txt). {@link Character#isWhitespace} leaves out the
    * no-break spaces and U+0085, and adds U+001C to U+001F.
    */
-  static boolean isWhiteSpace(int codePoint) {
+  public static boolean isWhiteSpace(int codePoint) {
     return codePoint == ' '
         || (codePoint >= 0x09 && codePoint <= 0x0D)
         || codePoint == 0x85
@@ -24,7 +24,7 @@ final class Characters {
   }
 
   /** Every ASCII character that is no letter, digit, space or control, and the P categories. */
-  static boolean isPunctuation(int codePoint) {
+  public static boolean isPunctuation(int codePoint) {
     if (codePoint < 0x80) {
       return codePoint > ' ' && codePoint < 0x7F && !Character.isLetterOrDigit(codePoint);
     }
@@ -42,7 +42,7 @@ final class Characters {
   }
 
   /** What a regular expression's {@code \w} means in Unicode (UTS 18, annex C). */
-  static boolean isWordCharacter(int codePoint) {
+  public static boolean isWordCharacter(int codePoint) {
     return Character.isAlphabetic(codePoint)
         || Character.isDigit(codePoint)
         || isMark(codePoint)
