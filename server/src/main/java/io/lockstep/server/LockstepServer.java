@@ -142,8 +142,10 @@ public final class LockstepServer implements AutoCloseable {
       }
 
       @Override
-      public DecoderModel openDecoder(Path file) {
-        return ModelLoader.loadDecoder(file, options);
+      public DecoderModel openDecoder(Path file, boolean quantizes) {
+        return quantizes
+            ? DecoderModel.loadQuantized(file, options)
+            : ModelLoader.loadDecoder(file, options);
       }
     };
   }

@@ -48,7 +48,7 @@ public record ModelConfig(
           new VersionPolicy.Latest(1),
           null,
           new Batching(null, null, null, null, List.of(), Mode.AUTO),
-          new Generation(null, null, null, null),
+          new Generation(null, null, null, null, null),
           null,
           new Sequences(null, null),
           null);
@@ -143,6 +143,14 @@ public record ModelConfig(
     }
   }
 
+  /** The form of a language model's matrices in memory. */
+  public enum Weights {
+    /** As the files have them. */
+    STORED,
+    /** Bytes in blocks of 32 with a scale each. */
+    Q8_0
+  }
+
   /**
    * How texts are generated.
    *
@@ -150,12 +158,14 @@ public record ModelConfig(
    * @param maxSequences texts that are generated at a time
    * @param stepTokens that a step computes at most
    * @param maxQueueTokens tokens of the prompts that may wait
+   * @param weights what matrices of floats become when a model is loaded from safetensors
    */
   public record Generation(
       @Nullable ByteSize kvCache,
       @Nullable Integer maxSequences,
       @Nullable Integer stepTokens,
-      @Nullable Integer maxQueueTokens) {
+      @Nullable Integer maxQueueTokens,
+      @Nullable Weights weights) {
     public Generation {
       if (maxSequences != null) {
         ServerConfig.requireAtLeast("max_sequences", maxSequences, 1);

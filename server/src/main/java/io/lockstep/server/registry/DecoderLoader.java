@@ -40,6 +40,9 @@ final class DecoderLoader {
           -1,
           "texts are batched token by token");
 
+  /** What the one format of a single file ends in. */
+  static final String GGUF = ".gguf";
+
   private final ServerConfig config;
   private final VersionLoader.Opener opener;
   private final Ticker ticker;
@@ -52,16 +55,25 @@ final class DecoderLoader {
 
   /** Loads a version; on failure everything taken so far is given back. */
   LoadedDecoder load(String name, long version, Path file, ModelConfig model) {
-    DecoderModel decoder = opener.openDecoder(file);
+    boolean isGguf = file.toString().endsWith(GGUF);
+    boolean quantizes = model.generation().weights() == ModelConfig.Weights.Q8_0;
+    if (isGguf && quantizes) {
+      throw new InvalidModelException("weights: q8_0 is for safetensors, and this is a GGUF file");
+    }
+    DecoderModel decoder = opener.openDecoder(file, quantizes);
     try {
-      return finish(name, version, model, decoder);
+      String platform = isGguf ? "lockstep_gguf" : "lockstep_safetensors";
+      return finish(new Identity(name, version, platform), model, decoder);
     } catch (RuntimeException | Error problem) { // given back, then thrown on
       decoder.close();
       throw problem;
     }
   }
 
-  private LoadedDecoder finish(String name, long version, ModelConfig model, DecoderModel decoder) {
+  /** What a version is called, and the format that it was in. */
+  private record Identity(String name, long version, String platform) {}
+
+  private LoadedDecoder finish(Identity identity, ModelConfig model, DecoderModel decoder) {
     int blocks = cacheBlocks(model, decoder);
     GenerationLimits limits = limits(model.generation());
     GenerationTraits traits =
@@ -76,9 +88,9 @@ final class DecoderLoader {
             decoder.cacheBytes(blocks));
     ModelDescription description =
         new ModelDescription(
-            name,
-            Long.toString(version),
-            "lockstep_gguf",
+            identity.name(),
+            Long.toString(identity.version()),
+            identity.platform(),
             model.description(),
             SIGNATURE,
             TRAITS,

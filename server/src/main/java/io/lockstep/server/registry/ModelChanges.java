@@ -132,7 +132,7 @@ final class ModelChanges<S extends Served> {
           failed(
               entry,
               highest(entry),
-              "there is no <version>/model.onnx or <version>/model.gguf to serve"));
+              "there is no <version>/model.onnx, model.gguf or model.safetensors to serve"));
     }
     for (long number : wanted) {
       String stamp = entry.stamps().get(number) + entry.configStamp();

@@ -1,5 +1,6 @@
 package io.lockstep.server.registry;
 
+import io.lockstep.runtime.error.InvalidModelException;
 import io.lockstep.server.config.ConfigException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,9 +16,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The folder that models are served from: {@code <name>/<version>/model.onnx} or {@code
- * model.gguf}, with a model.yaml in {@code <name>} if need be, or a bare {@code <name>.onnx} or
- * {@code <name>.gguf} as version 1. Nothing outside the folder is ever read, whatever links it
+ * The folder that models are served from: {@code <name>/<version>/model.onnx}, {@code model.gguf}
+ * or {@code model.safetensors}, with a model.yaml in {@code <name>} if need be, or a bare {@code
+ * <name>.onnx} or {@code <name>.gguf} as version 1. Nothing outside the folder is ever read, whatever links it
  * holds.
  */
 public final class ModelFolder {
@@ -25,7 +26,11 @@ public final class ModelFolder {
   static final String CONFIG_FILE = "model.yaml";
 
   /** Names of model files, by the order of preference. */
-  private static final List<String> SUFFIXES = List.of(".onnx", ".gguf");
+  private static final List<String> SUFFIXES =
+      List.of(".onnx", ".gguf", ".safetensors", ".safetensors.index.json");
+
+  /** Those of models that need no files beside theirs. */
+  private static final List<String> BARE_SUFFIXES = List.of(".onnx", ".gguf");
 
   private static final String MODEL = "model";
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
@@ -51,7 +56,7 @@ public final class ModelFolder {
     for (Path path : list(root)) {
       String file = path.getFileName().toString();
       Optional<String> suffix =
-          SUFFIXES.stream()
+          BARE_SUFFIXES.stream()
               .filter(file::endsWith)
               .filter(_ -> Files.isRegularFile(path))
               .findFirst();
@@ -75,7 +80,7 @@ public final class ModelFolder {
     if (isInside(folder) && Files.isDirectory(folder)) {
       for (Path version : list(folder)) {
         String number = version.getFileName().toString();
-        Optional<Path> model = modelIn(version, MODEL);
+        Optional<Path> model = modelIn(version, MODEL, SUFFIXES);
         if (VERSION.matcher(number).matches() && model.isPresent()) {
           files.put(Long.valueOf(number), model.get());
           stamps.put(Long.valueOf(number), stampOfAll(version));
@@ -84,7 +89,7 @@ public final class ModelFolder {
       return Optional.of(
           new ModelEntry(name, folder, files, stamps, stamp(folder.resolve(CONFIG_FILE))));
     }
-    Optional<Path> bare = modelIn(root, name);
+    Optional<Path> bare = modelIn(root, name, BARE_SUFFIXES);
     if (bare.isPresent()) {
       files.put(1L, bare.get());
       stamps.put(1L, stamp(bare.get()));
@@ -93,8 +98,8 @@ public final class ModelFolder {
     return Optional.empty();
   }
 
-  private Optional<Path> modelIn(Path folder, String name) {
-    return SUFFIXES.stream()
+  private Optional<Path> modelIn(Path folder, String name, List<String> suffixes) {
+    return suffixes.stream()
         .map(suffix -> folder.resolve(name + suffix))
         .filter(file -> isInside(file) && Files.isRegularFile(file))
         .findFirst();
@@ -112,6 +117,20 @@ public final class ModelFolder {
     return Stream.of(model.resolveSibling(fileName), entry.folder().resolve(fileName))
         .filter(file -> isInside(file) && Files.isRegularFile(file))
         .findFirst();
+  }
+
+  /**
+   * Refuses a model of several files when one of those beside it lies outside the repository.
+   *
+   * @throws InvalidModelException that names the file
+   */
+  void refuseFilesFromOutside(Path model) {
+    for (Path file : list(model.resolveSibling(""))) {
+      if (!isInside(file)) {
+        throw new InvalidModelException(
+            "'" + file.getFileName() + "' beside the model leads out of the model folder");
+      }
+    }
   }
 
   /** The model's model.yaml; empty when there is none, and always for a bare model. */

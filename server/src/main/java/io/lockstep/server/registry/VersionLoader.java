@@ -57,8 +57,12 @@ public final class VersionLoader {
       return false;
     }
 
-    /** As {@link #open}, for a language model. */
-    default DecoderModel openDecoder(Path file) {
+    /**
+     * As {@link #open}, for a language model.
+     *
+     * @param quantizes whether matrices of floats become Q8_0
+     */
+    default DecoderModel openDecoder(Path file, boolean quantizes) {
       throw new UnsupportedModelException("language models are not supported here");
     }
   }
@@ -82,6 +86,9 @@ public final class VersionLoader {
       throw new InvalidModelException("there is no version " + version);
     }
     if (ModelLoader.isDecoder(file)) {
+      if (!file.toString().endsWith(DecoderLoader.GGUF)) {
+        folder.refuseFilesFromOutside(file);
+      }
       return new DecoderLoader(config, opener, ticker).load(entry.name(), version, file, model);
     }
     GraphModel graph = opener.open(file);

@@ -5,18 +5,14 @@ import io.lockstep.runtime.decoder.DecoderConfig;
 import io.lockstep.runtime.decoder.DecoderWeights;
 import io.lockstep.runtime.importer.DecoderTensors;
 import io.lockstep.runtime.importer.ImportedDecoder;
-import io.lockstep.runtime.importer.ImportedDecoder.Conversation;
 import io.lockstep.runtime.tokenizer.TokenizerJson;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
  * Makes decoders of safetensors files. Beside them stand config.json, and as far as texts are
- * concerned tokenizer.json, tokenizer_config.json and generation_config.json.
+ * concerned tokenizer.json, tokenizer_config.json, generation_config.json and chat_template.jinja.
  */
 public final class SafetensorsDecoders {
 
@@ -49,7 +45,7 @@ public final class SafetensorsDecoders {
           config,
           weights(hub, config, tensors),
           () -> TokenizerJson.read(path.resolveSibling("tokenizer.json")),
-          conversation(path, json),
+          HubConversation.read(path, json),
           tensors.fileBytes(),
           tensors::close);
     } catch (RuntimeException e) {
@@ -66,34 +62,5 @@ public final class SafetensorsDecoders {
         tensors.names().stream().filter(architecture::ignores).collect(Collectors.toSet());
     return new DecoderTensors(tensors, architecture.names(hasPrefix ? "transformer." : ""), config)
         .weights(ignored);
-  }
-
-  private static Conversation conversation(Path path, JsonNode config) {
-    Optional<JsonNode> texts = JsonFile.readIfPresent(path.resolveSibling("tokenizer_config.json"));
-    Optional<JsonNode> generation =
-        JsonFile.readIfPresent(path.resolveSibling("generation_config.json"));
-    TreeSet<Integer> ends = new TreeSet<>();
-    for (JsonNode source : List.of(generation.orElse(config), config)) {
-      JsonNode ids = source.path("eos_token_id");
-      if (ids.isInt()) {
-        ends.add(ids.asInt());
-      }
-      ids.forEach(id -> ends.add(id.asInt()));
-    }
-    return new Conversation(
-        texts
-            .map(json -> json.path("chat_template"))
-            .filter(JsonNode::isTextual)
-            .map(JsonNode::asText),
-        texts.flatMap(json -> token(json, "bos_token")),
-        texts.flatMap(json -> token(json, "eos_token")),
-        List.copyOf(ends));
-  }
-
-  /** A token, which stands there as a text or as an object with its content. */
-  private static Optional<String> token(JsonNode json, String key) {
-    JsonNode token = json.path(key);
-    JsonNode text = token.isObject() ? token.path("content") : token;
-    return text.isTextual() ? Optional.of(text.asText()) : Optional.empty();
   }
 }
