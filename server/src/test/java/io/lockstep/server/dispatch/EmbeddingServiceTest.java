@@ -141,6 +141,38 @@ final class EmbeddingServiceTest {
     assertEquals("1", response.version());
   }
 
+  /** As the multilingual models are: other special tokens, another padding id, no word pieces. */
+  @Test
+  void tokenizersOfOtherKindsEmbedToo() throws Exception {
+    Path version = Files.createDirectories(folder.resolve("multilingual/1"));
+    Files.writeString(version.resolve("model.onnx"), "");
+    Files.writeString(folder.resolve("multilingual/model.yaml"), "normalize: false\n");
+    Files.writeString(
+        version.resolve("tokenizer.json"),
+        """
+        {"truncation": {"max_length": 4}, "padding": {"pad_id": 1}, "added_tokens": [
+          {"id": 0, "content": "<s>", "special": true},
+          {"id": 1, "content": "<pad>", "special": true},
+          {"id": 2, "content": "</s>", "special": true}],
+         "pre_tokenizer": {"type": "Metaspace"},
+         "post_processor": {"type": "RobertaProcessing", "cls": ["<s>", 0], "sep": ["</s>", 2]},
+         "model": {"type": "Unigram", "unk_id": 3, "vocab": [["<s>", 0], ["<pad>", 0],
+           ["</s>", 0], ["<unk>", 0], ["\u2581red", -1], ["\u2581green", -1]]}}""");
+    registry.refresh();
+    TextSettings text = registry.describe("multilingual", null).text().orElseThrow();
+    assertEquals(4, text.maxLength());
+    assertEquals(1, text.tokenizer().padId());
+    EmbeddingResponse response =
+        embed(
+            "multilingual",
+            Options.DEFAULT,
+            new Input.Text("red green"),
+            new Input.Text("red"));
+    assertArrayEquals(new float[] {2.75f, 11}, vector(response, 0));
+    assertArrayEquals(new float[] {2, 6}, vector(response, 1));
+    assertEquals(7, response.tokens());
+  }
+
   @Test
   void vectorsAreCutThenNormalised() throws Exception {
     Options cut = new Options(false, Truncation.Side.RIGHT, true, 1, 0);
