@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -74,12 +73,7 @@ final class HttpBench implements Callable<Integer> {
       }
     }
     Report report =
-        new Report(
-            options.title(),
-            start.truncatedTo(ChronoUnit.SECONDS).toString(),
-            machine(),
-            comparison(measurements),
-            measurements);
+        Report.since(start, options.title(), comparison(measurements), measurements, List.of());
     report.conclusions().forEach(System.out::println);
     System.out.println("report: " + report.write(out).toAbsolutePath());
     return measurements.stream().allMatch(measurement -> measurement.failed() == 0) ? 0 : 1;
@@ -129,13 +123,5 @@ final class HttpBench implements Callable<Integer> {
                   other.server()));
     }
     return sentences;
-  }
-
-  private static String machine() {
-    return "%d processors, Java %s, generator on %s"
-        .formatted(
-            Runtime.getRuntime().availableProcessors(),
-            Runtime.version(),
-            System.getProperty("os.name"));
   }
 }

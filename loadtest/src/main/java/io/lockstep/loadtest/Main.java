@@ -14,6 +14,8 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     subcommands = {
       HttpBench.class,
+      KneeBench.class,
+      TuneBench.class,
       OverheadBench.class,
       GraphBench.Kernels.class,
       GraphBench.Models.class,

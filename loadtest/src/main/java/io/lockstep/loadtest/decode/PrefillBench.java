@@ -1,5 +1,6 @@
 package io.lockstep.loadtest.decode;
 
+import io.lockstep.loadtest.process.Installation;
 import io.lockstep.loadtest.process.ServerProcess;
 import io.lockstep.loadtest.report.Percentiles;
 import io.lockstep.runtime.quant.BlockFormat;
@@ -100,7 +101,7 @@ public final class PrefillBench implements Callable<Integer> {
         Files.writeString(
             models.resolve(MODEL).resolve("model.yaml"),
             "generation: { kv_cache: 1GiB, step_tokens: %d }\n".formatted(tokens));
-        try (ServerProcess server = ServerProcess.lockstep(models);
+        try (ServerProcess server = Installation.serve(models);
             HttpClient client = HttpClient.newHttpClient()) {
           measure(out, tokens, server, client);
           client.shutdownNow();

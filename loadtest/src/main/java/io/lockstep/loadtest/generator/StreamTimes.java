@@ -1,19 +1,37 @@
 package io.lockstep.loadtest.generator;
 
+import java.util.List;
+import java.util.stream.LongStream;
+
 /**
  * The tokens of a streamed answer.
  *
- * @param first nanoseconds from the intended start to the first token
- * @param last nanoseconds from the intended start to the last token
- * @param tokens how many there were
+ * @param tokens nanoseconds from the intended start to each token, ascending
  */
-public record StreamTimes(long first, long last, int tokens) {
+public record StreamTimes(List<Long> tokens) {
 
   /** Of an answer that is no stream, or had no token. */
-  public static final StreamTimes NONE = new StreamTimes(0, 0, 0);
+  public static final StreamTimes NONE = new StreamTimes(List.of());
 
-  /** Nanoseconds between two tokens, on average; 0 where there are no two. */
-  public double interToken() {
-    return tokens < 2 ? 0 : (last - first) / (double) (tokens - 1);
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  public StreamTimes {
+    tokens = List.copyOf(tokens);
+  }
+
+  /** Nanoseconds from the intended start to the first token; there must be one. */
+  public long first() {
+    return tokens.getFirst();
+  }
+
+  /** Nanoseconds between each two neighbouring tokens. */
+  public LongStream gaps() {
+    return LongStream.range(1, tokens.size())
+        .map(i -> tokens.get((int) i) - tokens.get((int) i - 1));
+  }
+
+  /** Tokens a second from the first to the last one; infinite where they came at once. */
+  public double perSecond() {
+    return (tokens.size() - 1) * NANOS_PER_SECOND / (tokens.getLast() - tokens.getFirst());
   }
 }

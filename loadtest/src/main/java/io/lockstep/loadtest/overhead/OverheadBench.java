@@ -4,21 +4,19 @@ import io.lockstep.loadtest.generator.Load;
 import io.lockstep.loadtest.generator.LoadGenerator;
 import io.lockstep.loadtest.generator.Sample;
 import io.lockstep.loadtest.generator.Stage;
+import io.lockstep.loadtest.process.Installation;
 import io.lockstep.loadtest.process.ServerProcess;
+import io.lockstep.loadtest.process.TemporaryFolder;
 import io.lockstep.loadtest.report.Measurement;
 import io.lockstep.loadtest.report.ResultTable;
 import io.lockstep.loadtest.traffic.InputSignature;
 import io.lockstep.loadtest.traffic.TensorTraffic;
 import io.lockstep.loadtest.traffic.Traffic;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -86,25 +84,16 @@ public final class OverheadBench implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Path home = Path.of(System.getProperty("lockstep.home", "."));
-    Path flags = home.resolve("config").resolve("jvm.options");
-    Path models = Files.createTempDirectory("lockstep-overhead");
-    try {
-      IdentityModel.write(models);
-      try (ServerProcess server = ServerProcess.lockstep(models);
-          ServerProcess bare = ServerProcess.start(flags, bare())) {
+    try (TemporaryFolder models = new TemporaryFolder("lockstep-overhead")) {
+      IdentityModel.write(models.path());
+      try (ServerProcess server = Installation.serve(models.path());
+          ServerProcess bare = ServerProcess.start(Installation.jvmFlags(), bare())) {
         List<InputSignature> inputs = InputSignature.of(server.url(), IdentityModel.NAME);
         compare(
             List.of(
                 new Contender("lockstep", server, tensors(IdentityModel.NAME, inputs)),
                 new Contender("bare, JSON", bare, tensors(BareServer.JSON, inputs)),
                 new Contender("bare, constant", bare, tensors(BareServer.CONSTANT, inputs))));
-      }
-    } finally {
-      try (Stream<Path> files = Files.walk(models)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
       }
     }
     return 0;

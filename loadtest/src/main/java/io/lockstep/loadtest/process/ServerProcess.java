@@ -31,24 +31,6 @@ public final class ServerProcess implements AutoCloseable {
   /** Where a free port goes in a command line. */
   public static final String PORT = "{port}";
 
-  /** Starts a server of the models in a folder, as the launcher starts it. */
-  public static ServerProcess lockstep(Path models) throws IOException {
-    Path home = Path.of(System.getProperty("lockstep.home", "."));
-    return start(
-        home.resolve("config").resolve("jvm.options"),
-        List.of(
-            "-Dlockstep.home=" + home,
-            "-jar",
-            System.getProperty("lockstep.server.jar", "missing"),
-            "serve",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            PORT,
-            "--models",
-            models.toString()));
-  }
-
   /**
    * Starts a JVM with the flags in a file, and waits until it is ready.
    *

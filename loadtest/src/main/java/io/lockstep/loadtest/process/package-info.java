@@ -1,4 +1,4 @@
-/** Servers that benchmarks start as processes of their own. */
+/** Servers that a benchmark starts by itself, each in a JVM of its own. */
 @NullMarked
 package io.lockstep.loadtest.process;
 

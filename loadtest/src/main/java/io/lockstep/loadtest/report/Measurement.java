@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param seconds from the first intended start to the last answer, of all rounds together
  * @param latency of answered requests, from their intended start
  * @param lag by which the generator was late; counted in the latency
+ * @param sustained whether the server kept up: everything answered, in the time it arrived
  * @param stream of streamed answers
  * @param timeline second by second, of the first round
  */
@@ -36,6 +37,7 @@ public record Measurement(
     @JsonProperty("answered_per_second") double answeredPerSecond,
     Percentiles latency,
     Percentiles lag,
+    boolean sustained,
     Optional<StreamMeasurement> stream,
     List<TimelineSecond> timeline) {
 
@@ -52,12 +54,16 @@ public record Measurement(
       String server, Load load, double stageSeconds, List<List<Sample>> rounds) {
     List<Sample> all = rounds.stream().flatMap(List::stream).toList();
     List<Sample> answered = all.stream().filter(s -> s.result() == Result.ANSWERED).toList();
+    double arriving = stageSeconds * rounds.size();
     double seconds = 0;
     for (List<Sample> round : rounds) {
       long last = round.stream().mapToLong(Sample::done).max().orElse(0);
       seconds += Math.max(stageSeconds, last / 1e9);
     }
-    double offered = all.size() / (stageSeconds * rounds.size());
+    Percentiles latency = Percentiles.ofNanos(answered.stream().mapToDouble(Sample::latency));
+    // The last arrivals have the time that an answer takes anyway.
+    double serving = Math.max(arriving, seconds - rounds.size() * latency.p50() / 1e3);
+    double offered = all.size() / arriving;
     return new Measurement(
         server,
         load.label(),
@@ -68,21 +74,16 @@ public record Measurement(
         count(all, Result.FAILED),
         seconds,
         answered.size() / seconds,
-        Percentiles.ofNanos(answered.stream().mapToDouble(Sample::latency)),
+        latency,
         Percentiles.ofNanos(all.stream().mapToDouble(Sample::lag)),
+        answered.size() == all.size()
+            && (load instanceof Load.Closed
+                || answered.size() / serving >= SUSTAINED_SHARE * offered),
         StreamMeasurement.of(answered, seconds),
         TimelineSecond.all(rounds.getFirst()));
   }
 
   private static int count(List<Sample> samples, Result result) {
     return (int) samples.stream().filter(sample -> sample.result() == result).count();
-  }
-
-  /** Whether the server kept up: as good as everything answered, in the time it arrived. */
-  public boolean isSustained() {
-    return rejected + failed == 0
-        && offeredPerSecond
-            .map(offered -> answeredPerSecond >= SUSTAINED_SHARE * offered)
-            .orElse(true);
   }
 }

@@ -12,6 +12,9 @@ public record Percentiles(
     @JsonProperty("p99_9_ms") double p999,
     @JsonProperty("max_ms") double max) {
 
+  /** Of no times at all. */
+  public static final Percentiles NONE = new Percentiles(0, 0, 0, 0, 0);
+
   private static final double NANOS_PER_MILLI = 1e6;
 
   /** Of times in nanoseconds. */
@@ -23,7 +26,7 @@ public record Percentiles(
   }
 
   /** The smallest value that at least {@code share} of all do not exceed. */
-  private static double at(double[] sorted, double share) {
+  static double at(double[] sorted, double share) {
     int rank = (int) Math.ceil(share * sorted.length);
     return sorted.length == 0 ? 0 : sorted[Math.max(0, rank - 1)];
   }

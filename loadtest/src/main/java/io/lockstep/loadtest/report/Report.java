@@ -9,6 +9,8 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /**
@@ -16,15 +18,39 @@ import java.util.List;
  *
  * @param title what was run
  * @param conclusions one sentence each
+ * @param knees the highest rate that each server held, where they were looked for
  */
 public record Report(
     String title,
     @JsonProperty("started_at") String startedAt,
     String machine,
     List<String> conclusions,
-    List<Measurement> measurements) {
+    List<Measurement> measurements,
+    List<Knee> knees) {
 
   private static final String UPLOT = "/META-INF/resources/webjars/uplot/1.6.30/dist/";
+
+  /** The report of what was measured from a time until now, from this machine. */
+  public static Report since(
+      Instant start,
+      String title,
+      List<String> conclusions,
+      List<Measurement> measurements,
+      List<Knee> knees) {
+    String machine =
+        "%d processors, Java %s, generator on %s"
+            .formatted(
+                Runtime.getRuntime().availableProcessors(),
+                Runtime.version(),
+                System.getProperty("os.name"));
+    return new Report(
+        title,
+        start.truncatedTo(ChronoUnit.SECONDS).toString(),
+        machine,
+        conclusions,
+        measurements,
+        knees);
+  }
 
   /** Writes {@code result.json} and {@code report.html} into a folder, which is made. */
   public Path write(Path folder) throws IOException {

@@ -47,11 +47,14 @@ public final class ResultTable {
     return String.format(
         Locale.ROOT,
         "    first token p50 %.1f ms, p99 %.1f ms; between tokens p50 %.2f ms, p99 %.2f ms;"
-            + " %.1f tokens/s",
+            + " tokens/s %.1f in all, of a stream p50 %.1f, p10 %.1f, p1 %.1f",
         stream.firstToken().p50(),
         stream.firstToken().p99(),
         stream.interToken().p50(),
         stream.interToken().p99(),
-        stream.tokensPerSecond());
+        stream.tokensPerSecond(),
+        stream.streamTokensPerSecond().median(),
+        stream.streamTokensPerSecond().slowestTenth(),
+        stream.streamTokensPerSecond().slowestHundredth());
   }
 }

@@ -103,7 +103,7 @@ class LoadGeneratorTest {
               inside.decrementAndGet();
               FakeServer.answering(200, "{}").handle(exchange);
             })) {
-      List<Sample> samples = run(server.url(), new Load.Closed(3), Duration.ofMillis(300));
+      List<Sample> samples = run(server.url(), new Load.Closed(3), Duration.ofSeconds(2));
 
       assertTrue(samples.size() > 3);
       assertTrue(most.get() <= 3);

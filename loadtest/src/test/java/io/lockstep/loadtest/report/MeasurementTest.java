@@ -12,6 +12,7 @@ import io.lockstep.loadtest.generator.StreamTimes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class MeasurementTest {
@@ -46,7 +47,7 @@ class MeasurementTest {
     assertEquals(1, measurement.latency().max());
     assertEquals(1, measurement.rejected());
     assertEquals(1, measurement.failed());
-    assertFalse(measurement.isSustained());
+    assertFalse(measurement.sustained());
   }
 
   @Test
@@ -54,8 +55,8 @@ class MeasurementTest {
     List<Sample> inTime = List.of(sample(0, 0, MILLI), sample(0, 0, 1040 * MILLI));
     List<Sample> late = List.of(sample(0, 0, MILLI), sample(0, 0, 1400 * MILLI));
 
-    assertTrue(Measurement.of("s", HUNDRED, 1, List.of(inTime)).isSustained());
-    assertFalse(Measurement.of("s", HUNDRED, 1, List.of(late)).isSustained());
+    assertTrue(Measurement.of("s", HUNDRED, 1, List.of(inTime)).sustained());
+    assertFalse(Measurement.of("s", HUNDRED, 1, List.of(late)).sustained());
   }
 
   @Test
@@ -71,16 +72,31 @@ class MeasurementTest {
   }
 
   @Test
+  void answersMayTakeTheirUsualTimeAfterTheLastArrival() {
+    List<Sample> slow = List.of(sample(0, 0, 500 * MILLI), sample(900 * MILLI, 0, 1400 * MILLI));
+
+    assertTrue(Measurement.of("s", HUNDRED, 1, List.of(slow)).sustained());
+  }
+
+  @Test
   void aStreamIsMeasuredByItsTokens() {
-    Sample stream =
-        new Sample(
-            0, 0, 2000 * MILLI, Result.ANSWERED, new StreamTimes(100 * MILLI, 1000 * MILLI, 10));
+    Sample steady = stream(100, 200, 300, 400);
+    Sample halting = stream(300, 400, 1300);
     StreamMeasurement streams =
-        Measurement.of("s", HUNDRED, 1, List.of(List.of(stream))).stream().orElseThrow();
+        Measurement.of("s", HUNDRED, 1, List.of(List.of(steady, halting))).stream().orElseThrow();
 
     assertEquals(100, streams.firstToken().p50());
+    assertEquals(300, streams.firstToken().p99());
     assertEquals(100, streams.interToken().p50());
-    assertEquals(5, streams.tokensPerSecond());
+    assertEquals(900, streams.interToken().p99());
+    assertEquals(3.5, streams.tokensPerSecond());
+    assertEquals(new SlowestShare(2, 2, 2), streams.streamTokensPerSecond());
+  }
+
+  private static Sample stream(long... tokenMillis) {
+    StreamTimes times =
+        new StreamTimes(LongStream.of(tokenMillis).map(ms -> ms * MILLI).boxed().toList());
+    return new Sample(0, 0, 2000 * MILLI, Result.ANSWERED, times);
   }
 
   @Test
