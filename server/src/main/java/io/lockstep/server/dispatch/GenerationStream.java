@@ -48,6 +48,7 @@ final class GenerationStream implements GenerationCall {
   private final ArrayDeque<GenerationEvent> events = new ArrayDeque<>();
   private @Nullable ServingException problem;
   private long startedNanos;
+  private long choosingNanos; // of all texts, which one thread chooses tokens for
   private boolean isStarted;
   private boolean isTold; // that it started, to the clock
   private int unfinished;
@@ -102,6 +103,7 @@ final class GenerationStream implements GenerationCall {
       }
       if (event instanceof GenerationEvent.Finished && --untold == 0) {
         clock.mark(Phase.INFER);
+        clock.move(Phase.INFER, Phase.SAMPLE, choosingNanos);
         listener.answered();
       }
       return event;
@@ -160,6 +162,16 @@ final class GenerationStream implements GenerationCall {
       if (inQueue) {
         inQueue = false;
         listener.leftQueue();
+      }
+    }
+
+    @Override
+    public void chosen(long tookNanos) {
+      lock.lock();
+      try {
+        choosingNanos += tookNanos;
+      } finally {
+        lock.unlock();
       }
     }
 

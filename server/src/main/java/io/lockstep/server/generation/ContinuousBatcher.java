@@ -145,8 +145,10 @@ public final class ContinuousBatcher {
         !settings.ignoreEnd()
             && sequence.generated() >= settings.minTokens()
             && (grammar == null || grammar.isComplete());
+    long began = ticker.nanos();
     BitSet allowed = grammar == null ? null : grammar.mask();
     int id = sequence.job.sampler().choose(logits, at, allowed, mayEnd);
+    sequence.job.output().chosen(ticker.nanos() - began);
     if (id < 0) {
       scheduler.fail(sequence, failure("the model gave no token a probability"), now);
       return;

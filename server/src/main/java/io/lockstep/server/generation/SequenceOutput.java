@@ -17,6 +17,9 @@ public interface SequenceOutput {
   /** The sequence leaves the queue; told again when it was stopped meanwhile. */
   void started(long nowNanos);
 
+  /** A token was chosen, which took so long. */
+  void chosen(long tookNanos);
+
   /** The text goes on by one token. */
   void text(String text, List<GeneratedToken> tokens);
 

@@ -54,6 +54,13 @@ public final class PhaseClock {
     lastMarkNanos = nowNanos;
   }
 
+  /** Of the time that {@code from} took so far, this much was spent on {@code to}. */
+  public void move(Phase from, Phase to, long spentNanos) {
+    long moved = Math.min(spentNanos, nanos(from));
+    nanos.addAndGet(index(from), -moved);
+    nanos.addAndGet(index(to), moved);
+  }
+
   /**
    * Takes over the phases of {@code part}, which ran in parallel to others on behalf of this
    * request and finished last, and goes on from there.

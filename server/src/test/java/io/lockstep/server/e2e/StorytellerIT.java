@@ -1,6 +1,7 @@
 package io.lockstep.server.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
@@ -46,6 +47,30 @@ final class StorytellerIT {
       } finally {
         client.close();
       }
+    }
+  }
+
+  @Test
+  void tellsHowLongChoosingTokensTook(@TempDir Path folder) {
+    BuiltInServer.copyModels(folder, "storyteller");
+    try (BuiltInServer server = BuiltInServer.serving(folder)) {
+      String timing =
+          server
+              .post(
+                  "/v1/chat/completions",
+                  "{\"model\":\"storyteller\",\"max_tokens\":8,"
+                      + "\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}")
+              .headers()
+              .firstValue("Server-Timing")
+              .orElseThrow();
+      assertTrue(timing.matches(".* infer;dur=[^,]*, sample;dur=[^,]*, write;.*"), timing);
+      assertTrue(
+          server
+              .get("/metrics")
+              .body()
+              .contains(
+                  "lockstep_request_phase_seconds_count{model=\"storyteller\",phase=\"sample\","
+                      + "protocol=\"openai\",version=\"1\"} 1\n"));
     }
   }
 }

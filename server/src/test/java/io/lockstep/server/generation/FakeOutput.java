@@ -36,6 +36,11 @@ final class FakeOutput implements SequenceOutput {
   }
 
   @Override
+  public void chosen(long tookNanos) {
+    requireUnfinished();
+  }
+
+  @Override
   public void text(String more, List<GeneratedToken> moreTokens) {
     requireUnfinished();
     text.append(more);

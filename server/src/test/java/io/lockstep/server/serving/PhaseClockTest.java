@@ -25,6 +25,17 @@ final class PhaseClockTest {
   }
 
   @Test
+  void aPartOfAPhaseCanBeTheTimeOfAnother() {
+    PhaseClock clock = PhaseClock.start(ticker);
+    ticker.advance(Duration.ofMillis(5));
+    clock.mark(Phase.INFER);
+    clock.move(Phase.INFER, Phase.SAMPLE, Duration.ofMillis(2).toNanos());
+    assertEquals("infer;dur=3.000, sample;dur=2.000, total;dur=5.000", clock.serverTiming());
+    clock.move(Phase.INFER, Phase.SAMPLE, Duration.ofMillis(9).toNanos());
+    assertEquals("sample;dur=5.000, total;dur=5.000", clock.serverTiming());
+  }
+
+  @Test
   void partsKeepTheArrivalAndTheSlowestIsTakenOver() {
     PhaseClock clock = PhaseClock.start(ticker);
     ticker.advance(Duration.ofMillis(1));
