@@ -112,6 +112,7 @@ public final class HttpServer implements AutoCloseable {
     javalinConfig.routes.before(observation::begin);
     javalinConfig.routes.before(CrossSiteGuard::check);
     javalinConfig.routes.before(keys::check);
+    javalinConfig.routes.after(ServerTiming::complete);
     javalinConfig.routes.get("/metrics", endpoints.info(dialects.getFirst(), this::scrape));
     dialects.forEach(dialect -> dialect.addRoutes(javalinConfig.routes, endpoints));
     // Javalin answers its own exceptions itself unless they are named.
@@ -137,7 +138,7 @@ public final class HttpServer implements AutoCloseable {
 
   private void configureServer(Server server) {
     server.setStopTimeout(config.server().drainTimeout().toMillis());
-    server.setErrorHandler(new JsonErrorHandler(ticker));
+    server.setErrorHandler(new JsonErrorHandler());
   }
 
   private static void configureHttp(HttpConfiguration http) {

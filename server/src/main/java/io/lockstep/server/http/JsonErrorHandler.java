@@ -1,7 +1,5 @@
 package io.lockstep.server.http;
 
-import io.lockstep.server.serving.Ticker;
-import java.util.Locale;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.Content;
@@ -19,12 +17,6 @@ final class JsonErrorHandler extends ErrorHandler {
 
   private static final String JSON = "application/json";
 
-  private final Ticker ticker;
-
-  JsonErrorHandler(Ticker ticker) {
-    this.ticker = ticker;
-  }
-
   @Override
   protected void generateResponse(
       Request request,
@@ -37,10 +29,7 @@ final class JsonErrorHandler extends ErrorHandler {
     response
         .getHeaders()
         .put(RequestId.HEADER, RequestId.of(request.getHeaders().get(RequestId.HEADER)));
-    long nanos = ticker.nanos() - request.getBeginNanoTime();
-    response
-        .getHeaders()
-        .put("Server-Timing", String.format(Locale.ROOT, "total;dur=%.3f", nanos / 1e6));
+    response.getHeaders().put(ServerTiming.HEADER, ServerTiming.total(request));
     Content.Sink.write(response, true, body(code), callback);
   }
 

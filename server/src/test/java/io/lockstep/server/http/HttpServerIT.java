@@ -121,6 +121,15 @@ final class HttpServerIT {
   }
 
   @Test
+  void answersThatNoHandlerWritesTellTheirTimeToo() throws Exception {
+    HttpResponse<String> answer =
+        send(to("/v2/health/live").method("HEAD", HttpRequest.BodyPublishers.noBody()));
+    assertEquals(200, answer.statusCode());
+    assertTrue(answer.headers().firstValue("x-request-id").isPresent());
+    assertTrue(answer.headers().firstValue("Server-Timing").orElse("").startsWith("total;dur="));
+  }
+
+  @Test
   void metricsComeInTheFormatThatIsAskedFor() throws Exception {
     HttpResponse<String> text = send(to("/metrics"));
     assertTrue(text.headers().firstValue("Content-Type").orElse("").startsWith("text/plain"));
