@@ -16,6 +16,7 @@ import io.restassured.specification.FilterableResponseSpecification;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
@@ -23,7 +24,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Holds the answers of a server to the description of its routes. */
-final class OpenApiContract implements Filter {
+public final class OpenApiContract implements Filter {
 
   /** As lenient as TensorFlow Serving's JSON, where NaN is a bare word. */
   private static final ObjectMapper JSON =
@@ -32,9 +33,13 @@ final class OpenApiContract implements Filter {
   private static final JsonSchemaFactory SCHEMAS =
       JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012);
 
+  /** What a server answered. */
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares answers
+  public record Answer(int status, String contentType, byte[] body) {}
+
   private final JsonNode document;
 
-  OpenApiContract(byte[] document) {
+  public OpenApiContract(byte[] document) {
     try {
       this.document = JSON.readTree(document);
     } catch (IOException problem) {
@@ -48,39 +53,58 @@ final class OpenApiContract implements Filter {
       FilterableResponseSpecification expected,
       FilterContext context) {
     Response response = context.next(request, expected);
-    check(request.getMethod(), URI.create(request.getURI()).getPath(), response);
+    check(
+        request.getMethod() + " " + URI.create(request.getURI()).getPath(),
+        new Answer(response.statusCode(), response.contentType(), response.body().asByteArray()));
     return response;
   }
 
   /**
    * Fails when the answer is not what the document says; paths that nobody serves are not in it.
+   *
+   * @param request its method and path, as in {@code GET /v2}
    */
-  private void check(String method, String path, Response response) {
-    Optional<JsonNode> operation = operation(method, path);
+  public void check(String request, Answer answered) {
+    int space = request.indexOf(' ');
+    Optional<JsonNode> operation =
+        operation(request.substring(0, space), request.substring(space + 1));
     if (operation.isEmpty()) {
       return;
     }
-    String about = method + " " + path + " -> " + response.statusCode();
+    String about = request + " -> " + answered.status();
     JsonNode responses = operation.get().get("responses");
-    String status = Integer.toString(response.statusCode());
-    if (!responses.has(status) && response.statusCode() < 400) {
+    String status = Integer.toString(answered.status());
+    if (!responses.has(status) && answered.status() < 400) {
       throw new AssertionError(about + ": the status is not described");
     }
     JsonNode answer =
         resolve(responses.has(status) ? responses.get(status) : responses.get("default"));
     if (!answer.has("content")) {
-      if (response.body().asByteArray().length > 0) {
+      if (answered.body().length > 0) {
         throw new AssertionError(about + ": a body, which is not described");
       }
       return;
     }
-    String type = response.contentType().replaceFirst(";.*", "");
+    String type = answered.contentType().replaceFirst(";.*", "");
     JsonNode content = answer.get("content").get(type);
     if (content == null) {
       throw new AssertionError(about + ": content type " + type + " is not described");
     }
     if (type.equals("application/json")) {
-      checkJson(about, content.get("schema"), response.body().asByteArray());
+      checkJson(about, content.get("schema"), answered.body());
+    } else if (content.has("x-event")) {
+      checkEvents(about, content.get("x-event"), answered.body());
+    }
+  }
+
+  /** Every event but the last one, whose data is the word {@code [DONE]}, is one JSON value. */
+  private void checkEvents(String about, JsonNode schema, byte[] body) {
+    for (String line : new String(body, StandardCharsets.UTF_8).split("\n", -1)) {
+      if (line.startsWith("data: ") && !line.equals("data: [DONE]")) {
+        checkJson(about, schema, line.substring(6).getBytes(StandardCharsets.UTF_8));
+      } else if (!line.isEmpty() && !line.startsWith(":") && !line.startsWith("data: ")) {
+        throw new AssertionError(about + ": not an event: " + line);
+      }
     }
   }
 

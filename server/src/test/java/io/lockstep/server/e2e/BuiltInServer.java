@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lockstep.server.LockstepServer;
+import io.lockstep.server.api.OpenApiContract;
 import io.lockstep.server.config.ServerConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,11 +16,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A whole server of some of the built-in models on a free port, with the client that tests ask it
@@ -39,6 +42,8 @@ final class BuiltInServer implements AutoCloseable {
   private final LockstepServer server;
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIMEOUT).build();
+
+  private @Nullable OpenApiContract contract; // of the server, once it is needed
 
   private BuiltInServer(LockstepServer server) {
     this.server = server;
@@ -121,13 +126,34 @@ final class BuiltInServer implements AutoCloseable {
   /** Sends any request within the time that a test has patience for. */
   <T> HttpResponse<T> send(HttpRequest.Builder request, HttpResponse.BodyHandler<T> handler) {
     try {
-      return client.send(request.timeout(TIMEOUT).build(), handler);
+      HttpResponse<T> answer = client.send(request.timeout(TIMEOUT).build(), handler);
+      if (answer.body() instanceof String text) {
+        holdAgainstDescription(answer, text);
+      }
+      return answer;
     } catch (IOException problem) {
       throw new UncheckedIOException(problem);
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("stopped while waiting for an answer", stopped);
     }
+  }
+
+  /** Tests that look at an answer as a text have it compared with the description of its route. */
+  private void holdAgainstDescription(HttpResponse<?> answer, String text)
+      throws IOException, InterruptedException {
+    synchronized (client) {
+      if (contract == null) {
+        HttpRequest request = HttpRequest.newBuilder(uri("/openapi.json")).build();
+        contract = new OpenApiContract(client.send(request, BodyHandlers.ofByteArray()).body());
+      }
+    }
+    contract.check(
+        answer.request().method() + " " + answer.uri().getPath(),
+        new OpenApiContract.Answer(
+            answer.statusCode(),
+            answer.headers().firstValue("content-type").orElse(""),
+            text.getBytes(StandardCharsets.UTF_8)));
   }
 
   /** What the server tells of a model's versions. */
