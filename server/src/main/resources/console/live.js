@@ -37,6 +37,8 @@ function sample(before, after, seconds) {
 function figures(before, after, seconds, wanted) {
   const runs = growth(before, after, "lockstep_batch_rows_count", wanted);
   const rows = growth(before, after, "lockstep_batch_rows_sum", wanted);
+  const steps = growth(before, after, "lockstep_generation_step_sequences_count", wanted);
+  const sequences = growth(before, after, "lockstep_generation_step_sequences_sum", wanted);
   const answered = (labels) => wanted(labels) && labels.outcome === "success";
   const [p50, p90, p99] = quantiles(before, after, DURATION, [0.5, 0.9, 0.99], answered);
   return {
@@ -46,8 +48,9 @@ function figures(before, after, seconds, wanted) {
     p90: p90 * 1000,
     p99: p99 * 1000,
     rows: rows / seconds,
-    batch: runs > 0 ? rows / runs : NaN,
-    queue: sum(after, "lockstep_queue_rows", wanted),
+    // Models that generate text have steps of sequences instead.
+    batch: runs > 0 ? rows / runs : steps > 0 ? sequences / steps : NaN,
+    queue: sum(after, "lockstep_queue_rows", wanted) + sum(after, "lockstep_generation_sequences_waiting", wanted),
     tokens: growth(before, after, "lockstep_generation_tokens_total", wanted) / seconds,
     memory: sum(after, "lockstep_model_memory_bytes", wanted),
   };
