@@ -13,6 +13,8 @@ import io.lockstep.loadtest.traffic.InputSignature;
 import io.lockstep.loadtest.traffic.TensorTraffic;
 import io.lockstep.loadtest.traffic.Traffic;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,9 +23,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Requests for a model that does nothing, beside requests to a bare handler. Both run in a JVM of
- * their own with the same flags, and take turns. What counts is the processor time of their
- * processes: it does not depend on how many cores the generator left them.
+ * Requests for a model that does nothing, beside requests to a bare handler and to a server that
+ * measures nothing. Each runs in a JVM of its own with the same flags, and they take turns. What
+ * counts is the processor time of their processes: it does not depend on how many cores the
+ * generator left them.
  */
 @Command(
     name = "overhead",
@@ -86,14 +89,22 @@ public final class OverheadBench implements Callable<Integer> {
   public Integer call() throws IOException {
     try (TemporaryFolder models = new TemporaryFolder("lockstep-overhead")) {
       IdentityModel.write(models.path());
+      // Beside the repository, which serves every folder in it.
+      Path settings = Files.createTempFile("lockstep-overhead", ".yaml");
+      Files.writeString(settings, "metrics: { enabled: false }\n");
       try (ServerProcess server = Installation.serve(models.path());
+          ServerProcess silent =
+              Installation.serve(models.path(), "--config", settings.toString());
           ServerProcess bare = ServerProcess.start(Installation.jvmFlags(), bare())) {
         List<InputSignature> inputs = InputSignature.of(server.url(), IdentityModel.NAME);
         compare(
             List.of(
                 new Contender("lockstep", server, tensors(IdentityModel.NAME, inputs)),
+                new Contender("no metrics", silent, tensors(IdentityModel.NAME, inputs)),
                 new Contender("bare, JSON", bare, tensors(BareServer.JSON, inputs)),
                 new Contender("bare, constant", bare, tensors(BareServer.CONSTANT, inputs))));
+      } finally {
+        Files.delete(settings);
       }
     }
     return 0;
