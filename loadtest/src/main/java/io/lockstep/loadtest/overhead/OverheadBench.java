@@ -39,10 +39,17 @@ public final class OverheadBench implements Callable<Integer> {
   private int clients = 16;
 
   @Option(names = "--seconds", description = "of each round (${DEFAULT-VALUE})")
-  private int seconds = 5;
+  private int seconds = 4;
 
-  @Option(names = "--rounds", description = "after one that warms up (${DEFAULT-VALUE})")
-  private int rounds = 5;
+  @Option(names = "--rounds", description = "of each load (${DEFAULT-VALUE})")
+  private int rounds = 3;
+
+  @Option(
+      names = "--warm-up",
+      description =
+          "seconds of load for each server before the first round; less and the compilers' own"
+              + " time is measured (${DEFAULT-VALUE})")
+  private int warmUp = 30;
 
   /** One of the servers, with its requests and processor time so far. */
   private static final class Contender {
@@ -59,7 +66,7 @@ public final class OverheadBench implements Callable<Integer> {
       this.traffic = traffic;
     }
 
-    /** One round; round 0 warms up and does not count. */
+    /** One round; round 0 does not count. */
     private void run(Load load, Duration duration, int round) {
       Duration before = process.processorTime();
       List<Sample> sent =
@@ -124,10 +131,13 @@ public final class OverheadBench implements Callable<Integer> {
 
   private void compare(List<Contender> contenders) {
     System.out.println(ResultTable.head());
+    for (Contender contender : contenders) {
+      contender.run(new Load.Closed(clients), Duration.ofSeconds(warmUp), 0);
+    }
     for (int atOnce : new int[] {clients, 1}) {
       Load load = new Load.Closed(atOnce);
       contenders.forEach(Contender::forget);
-      for (int round = 0; round <= rounds; round++) {
+      for (int round = 1; round <= rounds; round++) {
         for (Contender contender : contenders) {
           contender.run(load, Duration.ofSeconds(seconds), round);
         }
