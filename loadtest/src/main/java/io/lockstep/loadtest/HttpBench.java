@@ -114,13 +114,15 @@ final class HttpBench implements Callable<Integer> {
     List<Measurement> last =
         measurements.subList(measurements.size() - servers.size(), measurements.size());
     for (Measurement other : last.subList(1, last.size())) {
-      sentences.add(
-          "With %s, %s answers %.2f times the requests of %s."
-              .formatted(
-                  other.load(),
-                  last.getFirst().server(),
-                  last.getFirst().answeredPerSecond() / other.answeredPerSecond(),
-                  other.server()));
+      if (other.answered() > 0) {
+        sentences.add(
+            "With %s, %s answers %.2f times the requests of %s."
+                .formatted(
+                    other.load(),
+                    last.getFirst().server(),
+                    last.getFirst().answeredPerSecond() / other.answeredPerSecond(),
+                    other.server()));
+      }
     }
     return sentences;
   }

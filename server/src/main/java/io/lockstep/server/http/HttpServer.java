@@ -36,6 +36,7 @@ public final class HttpServer implements AutoCloseable {
   private final List<Dialect> dialects;
   private final Observation observation;
   private final Ticker ticker;
+  private final ServerTiming timing;
   private final Endpoints endpoints;
   private final ApiKeyGuard keys;
   private final Javalin javalin;
@@ -55,6 +56,7 @@ public final class HttpServer implements AutoCloseable {
     this.dialects = List.copyOf(dialects);
     this.observation = observation;
     this.ticker = ticker;
+    this.timing = new ServerTiming(ticker);
     ServerConfig.Limits limits = config.limits();
     this.endpoints =
         new Endpoints(
@@ -112,7 +114,7 @@ public final class HttpServer implements AutoCloseable {
     javalinConfig.routes.before(observation::begin);
     javalinConfig.routes.before(CrossSiteGuard::check);
     javalinConfig.routes.before(keys::check);
-    javalinConfig.routes.after(ServerTiming::complete);
+    javalinConfig.routes.after(timing::complete);
     javalinConfig.routes.get("/metrics", endpoints.info(dialects.getFirst(), this::scrape));
     dialects.forEach(dialect -> dialect.addRoutes(javalinConfig.routes, endpoints));
     // Javalin answers its own exceptions itself unless they are named.
@@ -138,7 +140,7 @@ public final class HttpServer implements AutoCloseable {
 
   private void configureServer(Server server) {
     server.setStopTimeout(config.server().drainTimeout().toMillis());
-    server.setErrorHandler(new JsonErrorHandler());
+    server.setErrorHandler(new JsonErrorHandler(timing));
   }
 
   private static void configureHttp(HttpConfiguration http) {

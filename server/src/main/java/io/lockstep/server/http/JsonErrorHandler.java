@@ -17,6 +17,12 @@ final class JsonErrorHandler extends ErrorHandler {
 
   private static final String JSON = "application/json";
 
+  private final ServerTiming timing;
+
+  JsonErrorHandler(ServerTiming timing) {
+    this.timing = timing;
+  }
+
   @Override
   protected void generateResponse(
       Request request,
@@ -29,7 +35,7 @@ final class JsonErrorHandler extends ErrorHandler {
     response
         .getHeaders()
         .put(RequestId.HEADER, RequestId.of(request.getHeaders().get(RequestId.HEADER)));
-    response.getHeaders().put(ServerTiming.HEADER, ServerTiming.total(request));
+    response.getHeaders().put(ServerTiming.HEADER, timing.total(request));
     Content.Sink.write(response, true, body(code), callback);
   }
 

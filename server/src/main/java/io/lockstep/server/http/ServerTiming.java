@@ -1,19 +1,18 @@
 package io.lockstep.server.http;
 
 import io.javalin.http.Context;
+import io.lockstep.server.serving.Ticker;
 import java.util.Locale;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.server.Request;
 
 /** The header of answers that no handler wrote, which would have told its phases. */
-final class ServerTiming {
+record ServerTiming(Ticker ticker) {
 
   static final String HEADER = "Server-Timing";
 
-  private ServerTiming() {}
-
   /** Adds the total where nobody has: to answers to HEAD, which Javalin gives by itself. */
-  static void complete(Context context) {
+  void complete(Context context) {
     if (!context.res().isCommitted() && context.res().getHeader(HEADER) == null) {
       Request request = ServletContextRequest.getServletContextRequest(context.req());
       context.header(HEADER, total(request));
@@ -21,8 +20,8 @@ final class ServerTiming {
   }
 
   /** The time since the request began. */
-  static String total(Request request) {
-    long nanos = System.nanoTime() - request.getBeginNanoTime();
+  String total(Request request) {
+    long nanos = ticker.nanos() - request.getBeginNanoTime();
     return String.format(Locale.ROOT, "total;dur=%.3f", nanos / 1e6);
   }
 }
