@@ -54,8 +54,7 @@ class ResidentMemoryTest {
       long idle = residentBytes(process);
       Path version = Files.createDirectories(models.resolve("random/1"));
       Files.move(file, version.resolve("model.gguf"));
-      Files.writeString(
-          models.resolve("random/model.yaml"), "generation: { kv_cache: 64MiB }\n");
+      Files.writeString(models.resolve("random/model.yaml"), "generation: { kv_cache: 64MiB }\n");
       post("/v2/repository/models/random/load", "{}");
       post("/v1/completions", "{\"model\": \"random\", \"prompt\": \"a\", \"max_tokens\": 30}");
       long serving = residentBytes(process);
@@ -83,7 +82,8 @@ class ResidentMemoryTest {
     try (var files = Files.list(target)) {
       var jar =
           files
-              .filter(path -> path.getFileName().toString().matches("lockstep-server-[0-9.]+\\.jar"))
+              .filter(
+                  path -> path.getFileName().toString().matches("lockstep-server-[0-9.]+\\.jar"))
               .findFirst();
       assumeTrue(jar.isPresent(), "skipped: the server is not packed");
       return jar.get().toAbsolutePath();

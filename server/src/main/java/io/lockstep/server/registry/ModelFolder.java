@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 /**
  * The folder that models are served from: {@code <name>/<version>/model.onnx}, {@code model.gguf}
  * or {@code model.safetensors}, with a model.yaml in {@code <name>} if need be, or a bare {@code
- * <name>.onnx} or {@code <name>.gguf} as version 1. Nothing outside the folder is ever read, whatever links it
- * holds.
+ * <name>.onnx} or {@code <name>.gguf} as version 1. Nothing outside the folder is ever read,
+ * whatever links it holds.
  */
 public final class ModelFolder {
 

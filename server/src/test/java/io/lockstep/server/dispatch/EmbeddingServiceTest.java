@@ -157,17 +157,14 @@ final class EmbeddingServiceTest {
          "pre_tokenizer": {"type": "Metaspace"},
          "post_processor": {"type": "RobertaProcessing", "cls": ["<s>", 0], "sep": ["</s>", 2]},
          "model": {"type": "Unigram", "unk_id": 3, "vocab": [["<s>", 0], ["<pad>", 0],
-           ["</s>", 0], ["<unk>", 0], ["\u2581red", -1], ["\u2581green", -1]]}}""");
+           ["</s>", 0], ["<unk>", 0], ["\u2581red", -1], ["\u2581green", -1]]}}\
+        """);
     registry.refresh();
     TextSettings text = registry.describe("multilingual", null).text().orElseThrow();
     assertEquals(4, text.maxLength());
     assertEquals(1, text.tokenizer().padId());
     EmbeddingResponse response =
-        embed(
-            "multilingual",
-            Options.DEFAULT,
-            new Input.Text("red green"),
-            new Input.Text("red"));
+        embed("multilingual", Options.DEFAULT, new Input.Text("red green"), new Input.Text("red"));
     assertArrayEquals(new float[] {2.75f, 11}, vector(response, 0));
     assertArrayEquals(new float[] {2, 6}, vector(response, 1));
     assertEquals(7, response.tokens());

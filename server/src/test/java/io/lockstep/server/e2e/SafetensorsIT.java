@@ -55,7 +55,8 @@ final class SafetensorsIT {
         talking.resolve("tokenizer_config.json"),
         """
         {"bos_token": {"content": "<s>"}, "eos_token": "</s>",
-          "chat_template": "never used: the file of its own comes first"}""");
+          "chat_template": "never used: the file of its own comes first"}\
+        """);
     Files.writeString(
         talking.resolve("chat_template.jinja"), "{{ bos_token }}{{ messages[0]['content'] }}");
     Files.writeString(talking.resolve("generation_config.json"), "{\"eos_token_id\": [2, 426]}");
@@ -127,7 +128,8 @@ final class SafetensorsIT {
                {"type": "ByteFallback"}, {"type": "Fuse"},
                {"type": "Strip", "content": " ", "start": 1, "stop": 0}]},
              "model": {"type": "BPE", "unk_token": "<unk>", "byte_fallback": true,
-               "fuse_unk": true}}""");
+               "fuse_unk": true}}\
+            """);
     ((ObjectNode) document.path("model")).set("vocab", vocabulary);
     ((ObjectNode) document.path("model")).set("merges", merges);
     return BuiltInServer.JSON.writeValueAsString(document);
@@ -138,7 +140,8 @@ final class SafetensorsIT {
         server.posted(
             "/v1/completions",
             """
-            {"model": "%s", "prompt": "%s", "temperature": 0, "max_tokens": %d, "logprobs": 5}"""
+            {"model": "%s", "prompt": "%s", "temperature": 0, "max_tokens": %d, "logprobs": 5}\
+            """
                 .formatted(model, PROMPT, tokens));
     return BuiltInServer.json(answer).path("choices").path(0);
   }
@@ -166,7 +169,8 @@ final class SafetensorsIT {
             "/v1/chat/completions",
             """
             {"model": "talking", "temperature": 0, "max_tokens": 80,
-              "messages": [{"role": "user", "content": "%s"}]}"""
+              "messages": [{"role": "user", "content": "%s"}]}\
+            """
                 .formatted(PROMPT));
     JsonNode choice = BuiltInServer.json(answer).path("choices").path(0);
     assertEquals("stop", choice.path("finish_reason").asText());
