@@ -5,6 +5,7 @@ import static io.lockstep.loadtest.graph.GraphFile.attribute;
 import io.lockstep.loadtest.graph.CaseInput.Values;
 import io.lockstep.loadtest.graph.GraphCase.Arithmetic;
 import io.lockstep.loadtest.graph.GraphFile.ElementType;
+import io.lockstep.runtime.importer.onnx.proto.OnnxModel.AttributeProto;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +24,7 @@ final class KernelCases {
   private static final String ROWS = "rows";
   private static final String ATTENTION = "attention";
   private static final String BLOCKS = "4-bit product";
+  private static final String RECURRENT = "recurrent";
 
   /** Weights of all copies together, more than caches hold. */
   private static final long COLD_BYTES = 128L << 20;
@@ -48,6 +50,7 @@ final class KernelCases {
     convolutions();
     rows();
     attention();
+    recurrent();
   }
 
   List<GraphCase> all() {
@@ -188,7 +191,7 @@ final class KernelCases {
         .filled("wZero", ElementType.INT8, 0);
     for (int i = 0; i < layers; i++) {
       var attributes =
-          new io.lockstep.runtime.importer.onnx.proto.OnnxModel.AttributeProto[] {
+          new AttributeProto[] {
             attribute("kernel_shape", new long[] {window, window}),
             attribute("strides", new long[] {stride, stride}),
             attribute("pads", new long[] {pad, pad, pad, pad}),
@@ -281,6 +284,47 @@ final class KernelCases {
           CaseInput.floats("k", 1, length, width),
           CaseInput.floats("v", 1, length, width));
     }
+  }
+
+  private void recurrent() {
+    for (int hidden : new int[] {128, 256, 512}) {
+      for (int batch : new int[] {1, 8, 32}) {
+        for (int steps : new int[] {1, 32}) {
+          recurrent("lstm", 4, hidden, batch, steps);
+          recurrent("gru", 3, hidden, batch, steps);
+        }
+      }
+    }
+  }
+
+  /** A layer with as many features as hidden units. */
+  private void recurrent(String name, int gates, int hidden, int batch, int steps) {
+    int rows = gates * hidden;
+    boolean isGru = gates == 3;
+    GraphFile file =
+        new GraphFile()
+            .input("x", ElementType.FLOAT, steps, batch, hidden)
+            .random("w", ElementType.FLOAT, 1, rows, hidden)
+            .random("r", ElementType.FLOAT, 1, rows, hidden)
+            .random("b", ElementType.FLOAT, 1, 2L * rows)
+            .node(
+                isGru ? "GRU" : "LSTM",
+                List.of("x", "w", "r", "b"),
+                "y",
+                isGru
+                    ? new AttributeProto[] {
+                      attribute("hidden_size", hidden), attribute("linear_before_reset", 1)
+                    }
+                    : new AttributeProto[] {attribute("hidden_size", hidden)})
+            .output("y", ElementType.FLOAT, steps, 1, batch, hidden);
+    add(
+        "%s %d, batch %d, length %d".formatted(name, hidden, batch, steps),
+        RECURRENT,
+        Arithmetic.FLOATS,
+        4.0 * rows * hidden * batch * steps,
+        file,
+        hidden == 256,
+        CaseInput.floats("x", steps, batch, hidden));
   }
 
   private void add(

@@ -15,6 +15,7 @@ public record KernelSet(
     Conv conv,
     Elementwise elementwise,
     ElementChains chains,
+    RowChains rowChains,
     Reduce reduce,
     Pool pool,
     Quantize quantize,

@@ -2,9 +2,7 @@ package io.lockstep.runtime.operator;
 
 import io.lockstep.runtime.error.UnsupportedModelException;
 import io.lockstep.runtime.kernel.Activation;
-import io.lockstep.runtime.kernel.Elementwise;
 import io.lockstep.runtime.kernel.UnaryFunction;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,13 +13,6 @@ import java.util.Locale;
  * @param steps ScaledTanh takes three, all others one
  */
 record GateActivation(List<Activation> steps) {
-
-  /** Applies it to floats [count] in place. */
-  void apply(Elementwise kernel, MemorySegment x, long offset, long count) {
-    for (int i = 0; i < steps.size(); i++) {
-      kernel.unary(steps.get(i), x, offset, x, offset, count);
-    }
-  }
 
   /**
    * The activations that a model names.

@@ -5,14 +5,11 @@ import io.lockstep.runtime.graph.Operator;
 import io.lockstep.runtime.graph.OperatorInputs;
 import io.lockstep.runtime.graph.PrepareContext;
 import io.lockstep.runtime.graph.PreparedOperator;
-import io.lockstep.runtime.kernel.Activation;
-import io.lockstep.runtime.kernel.BinaryFunction;
-import io.lockstep.runtime.kernel.Elementwise;
-import io.lockstep.runtime.kernel.UnaryFunction;
-import io.lockstep.runtime.tensor.Tensor;
+import io.lockstep.runtime.kernel.ElementChain.Node;
+import io.lockstep.runtime.kernel.RowChain;
+import io.lockstep.runtime.kernel.RowChains;
 import io.lockstep.runtime.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  */
 record Gru(RecurrentAttributes attributes, boolean linearBeforeReset) implements Operator {
 
-  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
   private static final int GATES = 3;
 
   static Operator of(NodeAttributes attributes) {
@@ -57,153 +53,129 @@ record Gru(RecurrentAttributes attributes, boolean linearBeforeReset) implements
   public PreparedOperator prepare(OperatorInputs inputs, PrepareContext context) {
     RecurrentShape shape = RecurrentShape.of(inputs, attributes, GATES);
     List<GruCell> cells = new ArrayList<>();
+    int hidden = shape.hidden();
+    RowChains chains = context.kernels().rowChains();
     for (int d = 0; d < shape.directions(); d++) {
       int first = d * shape.gateSize();
-      int hidden = shape.hidden();
+      int together = linearBeforeReset ? shape.gateSize() : 2 * hidden;
+      RecurrentProduct gates =
+          RecurrentProduct.of(inputs, context, RecurrentLayer.RECURRENCE, first, together);
       cells.add(
-          new GruCell(
-              shape,
-              attributes.activations().get(d),
-              attributes.clip(),
-              linearBeforeReset,
-              RecurrentProduct.of(inputs, context, RecurrentLayer.RECURRENCE, first, 2 * hidden),
-              RecurrentProduct.of(
-                  inputs, context, RecurrentLayer.RECURRENCE, first + 2 * hidden, hidden),
-              context.kernels().elementwise()));
+          linearBeforeReset
+              ? new GruCell(shape, gates, null, null, chains.loop(linearFirst(d, hidden, inputs)))
+              : new GruCell(
+                  shape,
+                  gates,
+                  chains.loop(reset(d, hidden)),
+                  RecurrentProduct.of(
+                      inputs, context, RecurrentLayer.RECURRENCE, first + 2 * hidden, hidden),
+                  chains.loop(resetFirst(d, hidden))));
     }
     return new RecurrentLayer(inputs, context, shape, attributes, cells);
+  }
+
+  /** All of a step after its product, with the candidate's recurrent biases as the extra array. */
+  private RowChain linearFirst(int direction, int hidden, OperatorInputs inputs) {
+    CellChain chain = new CellChain(hidden, attributes.clip());
+    GateActivation gate = attributes.activations().get(direction).getFirst();
+    chain.store(chain.activate(gate, chain.sum(0)), CellChain.GATES, 0);
+    Node recurrent = chain.at(CellChain.GATES, 2);
+    if (inputs.has(RecurrentLayer.BIAS)) {
+      recurrent = CellChain.plus(recurrent, chain.at(CellChain.EXTRA, 0));
+    }
+    Node seen = CellChain.times(chain.activate(gate, chain.sum(1)), recurrent);
+    update(chain, direction, CellChain.plus(seen, chain.at(CellChain.PROJECTED, 2)));
+    return chain.chain();
+  }
+
+  /** A step before the candidate's product: z, and the reset hidden rows as the extra array. */
+  private RowChain reset(int direction, int hidden) {
+    CellChain chain = new CellChain(hidden, attributes.clip());
+    GateActivation gate = attributes.activations().get(direction).getFirst();
+    chain.store(chain.activate(gate, chain.sum(0)), CellChain.GATES, 0);
+    Node reset = chain.activate(gate, chain.sum(1));
+    chain.store(CellChain.times(reset, chain.at(CellChain.HIDDEN, 0)), CellChain.EXTRA, 0);
+    return chain.chain();
+  }
+
+  /** A step after the candidate's product. */
+  private RowChain resetFirst(int direction, int hidden) {
+    CellChain chain = new CellChain(hidden, attributes.clip());
+    update(chain, direction, chain.sum(2));
+    return chain.chain();
+  }
+
+  /** H' from z, which is stored, and what goes into the candidate. */
+  private void update(CellChain chain, int direction, Node candidate) {
+    GateActivation function = attributes.activations().get(direction).get(1);
+    Node z = chain.at(CellChain.GATES, 0);
+    Node taken = CellChain.times(CellChain.complement(z), chain.activate(function, candidate));
+    chain.storeHidden(CellChain.plus(taken, CellChain.times(z, chain.at(CellChain.HIDDEN, 0))));
   }
 
   /**
    * One direction's step.
    *
-   * @param gates the recurrence of z and r
-   * @param candidate the recurrence of h
+   * @param gates the recurrence of z and r, and of h where nothing comes before it
+   * @param reset what comes before the candidate's product; null where nothing does
+   * @param candidate the recurrence of h; null where it is among the gates
+   * @param update the rest
    */
   private record GruCell(
       RecurrentShape shape,
-      List<GateActivation> activations,
-      float clip,
-      boolean linearBeforeReset,
       RecurrentProduct gates,
-      RecurrentProduct candidate,
-      Elementwise kernel)
+      RowChains.@Nullable Loop reset,
+      @Nullable RecurrentProduct candidate,
+      RowChains.Loop update)
       implements RecurrentLayer.Cell {
 
-    /** The reset hidden rows [batch, hidden], then the candidate's recurrent bias [hidden]. */
+    /** The reset hidden rows [batch, hidden]. */
     @Override
     public long scratchWords() {
-      return (long) shape.batch() * shape.hidden() + shape.hidden();
+      return reset == null ? 0 : (long) shape.batch() * shape.hidden();
     }
 
     @Override
     public long productBytes() {
-      return Math.max(gates.workspaceBytes(shape.batch()), candidate.workspaceBytes(shape.batch()));
+      long bytes = gates.workspaceBytes(shape.batch());
+      return candidate == null ? bytes : Math.max(bytes, candidate.workspaceBytes(shape.batch()));
     }
 
     @Override
-    public void foldBias(Tensor biases, long first, MemorySegment bias) {
-      int count = linearBeforeReset ? 2 * shape.hidden() : shape.gateSize();
-      RecurrentLayer.addBias(biases, first, count, bias);
+    public int foldedBiases() {
+      return reset == null ? 2 * shape.hidden() : shape.gateSize();
     }
 
     @Override
     public void step(RecurrentLayer.Step step) {
       int hidden = shape.hidden();
-      Tensor weights = step.inputs[RecurrentLayer.RECURRENCE];
-      MemorySegment reset = step.scratch;
-      gates.multiply(
+      multiply(gates, step, step.hidden, 0);
+      if (reset == null || candidate == null) {
+        boolean hasBias = RecurrentLayer.has(step.inputs, RecurrentLayer.BIAS);
+        step.run(
+            update,
+            hasBias ? step.inputs[RecurrentLayer.BIAS].segment() : null,
+            (2L * step.direction + 1) * shape.gateSize() + 2L * hidden,
+            0);
+        return;
+      }
+      step.run(reset, step.scratch, 0, hidden);
+      multiply(candidate, step, step.scratch, 2L * hidden);
+      step.run(update, null, 0, 0);
+    }
+
+    private void multiply(
+        RecurrentProduct product, RecurrentLayer.Step step, MemorySegment rows, long column) {
+      product.multiply(
           shape.batch(),
-          step.hidden,
-          weights,
+          rows,
+          step.inputs[RecurrentLayer.RECURRENCE],
           null,
           step.productScratch,
           step.gates,
-          0,
+          column,
           shape.gateSize(),
           step.context.pool());
-      for (int item = 0; item < shape.batch(); item++) {
-        if (step.isActive(item)) {
-          resetItem(step, item);
-        }
-      }
-      candidate.multiply(
-          shape.batch(),
-          linearBeforeReset ? step.hidden : reset,
-          weights,
-          candidateBias(step),
-          step.productScratch,
-          step.gates,
-          2L * hidden,
-          shape.gateSize(),
-          step.context.pool());
-      for (int item = 0; item < shape.batch(); item++) {
-        if (step.isActive(item)) {
-          updateItem(step, item);
-        }
-      }
-    }
-
-    /** The bias inside the reset product: only when the reset comes after the recurrence. */
-    private @Nullable MemorySegment candidateBias(RecurrentLayer.Step step) {
-      if (!linearBeforeReset || !RecurrentLayer.has(step.inputs, RecurrentLayer.BIAS)) {
-        return null;
-      }
-      int hidden = shape.hidden();
-      MemorySegment bias = step.scratch.asSlice((long) shape.batch() * hidden * Float.BYTES);
-      long first = (2L * step.direction + 1) * shape.gateSize() + 2L * hidden;
-      for (int i = 0; i < hidden; i++) {
-        bias.setAtIndex(FLOAT, i, step.inputs[RecurrentLayer.BIAS].getFloat(first + i));
-      }
-      return bias;
-    }
-
-    private void resetItem(RecurrentLayer.Step step, int item) {
-      int hidden = shape.hidden();
-      long row = (long) item * shape.gateSize();
-      MemorySegment g = step.gates;
-      kernel.binary(
-          BinaryFunction.ADD, step.projected, step.projectedRow(item), g, row, g, row, 2L * hidden);
-      clip(g, row, 2 * hidden);
-      activations.get(0).apply(kernel, g, row, 2L * hidden);
-      if (!linearBeforeReset) {
-        long state = (long) item * hidden;
-        kernel.binary(
-            BinaryFunction.MUL, g, row + hidden, step.hidden, state, step.scratch, state, hidden);
-      }
-    }
-
-    private void updateItem(RecurrentLayer.Step step, int item) {
-      int hidden = shape.hidden();
-      long row = (long) item * shape.gateSize();
-      long last = row + 2L * hidden;
-      MemorySegment g = step.gates;
-      if (linearBeforeReset) {
-        kernel.binary(BinaryFunction.MUL, g, row + hidden, g, last, g, last, hidden);
-      }
-      kernel.binary(
-          BinaryFunction.ADD,
-          step.projected,
-          step.projectedRow(item) + 2L * hidden,
-          g,
-          last,
-          g,
-          last,
-          hidden);
-      clip(g, last, hidden);
-      activations.get(1).apply(kernel, g, last, hidden);
-      long state = (long) item * hidden;
-      for (int i = 0; i < hidden; i++) {
-        float z = g.getAtIndex(FLOAT, row + i);
-        float h = step.hidden.getAtIndex(FLOAT, state + i);
-        step.hidden.setAtIndex(FLOAT, state + i, (1 - z) * g.getAtIndex(FLOAT, last + i) + z * h);
-      }
-    }
-
-    private void clip(MemorySegment x, long offset, int count) {
-      if (clip > 0) {
-        kernel.unary(new Activation(UnaryFunction.CLIP, -clip, clip), x, offset, x, offset, count);
-      }
     }
   }
 }

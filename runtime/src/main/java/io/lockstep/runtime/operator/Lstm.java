@@ -5,14 +5,10 @@ import io.lockstep.runtime.graph.Operator;
 import io.lockstep.runtime.graph.OperatorInputs;
 import io.lockstep.runtime.graph.PrepareContext;
 import io.lockstep.runtime.graph.PreparedOperator;
-import io.lockstep.runtime.kernel.Activation;
-import io.lockstep.runtime.kernel.BinaryFunction;
-import io.lockstep.runtime.kernel.Elementwise;
-import io.lockstep.runtime.kernel.UnaryFunction;
-import io.lockstep.runtime.tensor.Tensor;
+import io.lockstep.runtime.kernel.ElementChain.Node;
+import io.lockstep.runtime.kernel.RowChain;
+import io.lockstep.runtime.kernel.RowChains;
 import io.lockstep.runtime.tensor.TensorType;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,7 +30,6 @@ import java.util.List;
  */
 record Lstm(RecurrentAttributes attributes, boolean coupled) implements Operator {
 
-  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
   private static final int GATES = 4;
   private static final int PEEPHOLES = 7;
 
@@ -64,31 +59,52 @@ record Lstm(RecurrentAttributes attributes, boolean coupled) implements Operator
       RecurrentProduct recurrence =
           RecurrentProduct.of(
               inputs, context, RecurrentLayer.RECURRENCE, d * shape.gateSize(), shape.gateSize());
-      cells.add(
-          new LstmCell(
-              shape,
-              attributes.activations().get(d),
-              attributes.clip(),
-              coupled,
-              recurrence,
-              context.kernels().elementwise()));
+      RowChain chain = chain(shape.hidden(), attributes.activations().get(d), inputs);
+      cells.add(new LstmCell(shape, recurrence, context.kernels().rowChains().loop(chain)));
     }
     return new RecurrentLayer(inputs, context, shape, attributes, cells);
   }
 
+  /** What happens to each hidden unit between two products. */
+  private RowChain chain(int hidden, List<GateActivation> functions, OperatorInputs inputs) {
+    CellChain chain = new CellChain(hidden, attributes.clip());
+    boolean peeps = inputs.has(PEEPHOLES);
+    GateActivation gate = functions.getFirst();
+    Node input = chain.activate(gate, sum(chain, 0, peeps ? 0 : -1));
+    if (coupled) {
+      input = chain.store(input, CellChain.GATES, 0);
+    }
+    Node forget =
+        coupled ? CellChain.complement(input) : chain.activate(gate, sum(chain, 2, peeps ? 2 : -1));
+    Node candidate = chain.activate(functions.get(1), chain.sum(3));
+    Node kept = CellChain.times(forget, chain.at(CellChain.CELL, 0));
+    Node cell =
+        chain.store(CellChain.plus(kept, CellChain.times(input, candidate)), CellChain.CELL, 0);
+    Node output = chain.activate(gate, sum(chain, 1, peeps ? 1 : -1));
+    chain.storeHidden(CellChain.times(output, CellChain.activateUnclipped(functions.get(2), cell)));
+    return chain.chain();
+  }
+
+  /**
+   * What goes into a gate.
+   *
+   * @param peephole the one through which it sees the cell; below 0 for none
+   */
+  private static Node sum(CellChain chain, int gate, int peephole) {
+    Node sum = chain.sum(gate);
+    return peephole < 0
+        ? sum
+        : CellChain.plus(
+            sum, CellChain.times(chain.at(CellChain.EXTRA, peephole), chain.at(CellChain.CELL, 0)));
+  }
+
   /** One direction's step. */
-  private record LstmCell(
-      RecurrentShape shape,
-      List<GateActivation> activations,
-      float clip,
-      boolean coupled,
-      RecurrentProduct recurrence,
-      Elementwise kernel)
+  private record LstmCell(RecurrentShape shape, RecurrentProduct recurrence, RowChains.Loop chain)
       implements RecurrentLayer.Cell {
 
     @Override
     public long scratchWords() {
-      return shape.hidden();
+      return 0;
     }
 
     @Override
@@ -97,8 +113,8 @@ record Lstm(RecurrentAttributes attributes, boolean coupled) implements Operator
     }
 
     @Override
-    public void foldBias(Tensor biases, long first, MemorySegment bias) {
-      RecurrentLayer.addBias(biases, first, shape.gateSize(), bias);
+    public int foldedBiases() {
+      return shape.gateSize();
     }
 
     @Override
@@ -113,72 +129,12 @@ record Lstm(RecurrentAttributes attributes, boolean coupled) implements Operator
           0,
           shape.gateSize(),
           step.context.pool());
-      for (int item = 0; item < shape.batch(); item++) {
-        if (step.isActive(item)) {
-          item(step, item);
-        }
-      }
-    }
-
-    private void item(RecurrentLayer.Step step, int item) {
-      int hidden = shape.hidden();
-      long gates = (long) item * shape.gateSize();
-      long state = (long) item * hidden;
-      MemorySegment g = step.gates;
-      kernel.binary(
-          BinaryFunction.ADD,
-          step.projected,
-          step.projectedRow(item),
-          g,
-          gates,
-          g,
-          gates,
-          shape.gateSize());
-      boolean peephole = RecurrentLayer.has(step.inputs, PEEPHOLES);
-      if (peephole) {
-        peep(step, 0, gates, state);
-        peep(step, 2, gates + 2L * hidden, state);
-      }
-      clip(g, gates, hidden);
-      clip(g, gates + 2L * hidden, 2 * hidden);
-      activations.get(0).apply(kernel, g, gates, hidden);
-      activations.get(0).apply(kernel, g, gates + 2L * hidden, hidden);
-      activations.get(1).apply(kernel, g, gates + 3L * hidden, hidden);
-      if (coupled) {
-        kernel.unary(
-            new Activation(UnaryFunction.AFFINE, -1, 1), g, gates, g, gates + 2L * hidden, hidden);
-      }
-      long forget = gates + 2L * hidden;
-      long candidate = gates + 3L * hidden;
-      kernel.binary(BinaryFunction.MUL, g, forget, step.cell, state, step.cell, state, hidden);
-      kernel.binary(BinaryFunction.MUL, g, gates, g, candidate, g, candidate, hidden);
-      kernel.binary(BinaryFunction.ADD, step.cell, state, g, candidate, step.cell, state, hidden);
-      long output = gates + hidden;
-      if (peephole) {
-        peep(step, 1, output, state);
-      }
-      clip(g, output, hidden);
-      activations.get(0).apply(kernel, g, output, hidden);
-      MemorySegment.copy(
-          step.cell, state * Float.BYTES, step.scratch, 0, (long) hidden * Float.BYTES);
-      activations.get(2).apply(kernel, step.scratch, 0, hidden);
-      kernel.binary(BinaryFunction.MUL, g, output, step.scratch, 0, step.hidden, state, hidden);
-    }
-
-    /** Adds a peephole's view of the cell to a gate. */
-    private void peep(RecurrentLayer.Step step, int peephole, long gate, long state) {
-      Tensor weights = step.inputs[PEEPHOLES];
-      long first = (3L * step.direction + peephole) * shape.hidden();
-      for (int i = 0; i < shape.hidden(); i++) {
-        float seen = weights.getFloat(first + i) * step.cell.getAtIndex(FLOAT, state + i);
-        step.gates.setAtIndex(FLOAT, gate + i, step.gates.getAtIndex(FLOAT, gate + i) + seen);
-      }
-    }
-
-    private void clip(MemorySegment x, long offset, int count) {
-      if (clip > 0) {
-        kernel.unary(new Activation(UnaryFunction.CLIP, -clip, clip), x, offset, x, offset, count);
-      }
+      boolean peeps = RecurrentLayer.has(step.inputs, PEEPHOLES);
+      step.run(
+          chain,
+          peeps ? step.inputs[PEEPHOLES].segment() : null,
+          3L * step.direction * shape.hidden(),
+          0);
     }
   }
 }

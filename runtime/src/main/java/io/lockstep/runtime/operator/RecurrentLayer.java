@@ -4,11 +4,12 @@ import io.lockstep.runtime.graph.OperatorInputs;
 import io.lockstep.runtime.graph.PrepareContext;
 import io.lockstep.runtime.graph.PreparedOperator;
 import io.lockstep.runtime.graph.RunContext;
+import io.lockstep.runtime.kernel.RowChains;
 import io.lockstep.runtime.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks a recurrent layer: for each direction one product projects the inputs of all steps, then a
@@ -16,8 +17,6 @@ import java.util.List;
  * same bits in any batch.
  */
 final class RecurrentLayer implements PreparedOperator {
-
-  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
   static final int WEIGHTS = 1;
   static final int RECURRENCE = 2;
@@ -34,10 +33,10 @@ final class RecurrentLayer implements PreparedOperator {
     /** Scratch bytes that its products need. */
     long productBytes();
 
-    /** Adds what the cell wants added to the projected inputs to {@code bias} [gates * hidden]. */
-    void foldBias(Tensor biases, long first, MemorySegment bias);
+    /** How many of the recurrence's biases are added to the projected inputs. */
+    int foldedBiases();
 
-    /** Computes the next hidden rows (and cell rows) of the active items. */
+    /** Computes the next hidden rows (and cell rows) of the active items, and their output. */
     void step(Step step);
   }
 
@@ -45,6 +44,7 @@ final class RecurrentLayer implements PreparedOperator {
   private final RecurrentAttributes attributes;
   private final List<Cell> cells; // one for each direction
   private final List<RecurrentProduct> projections; // one for each direction
+  private final List<RecurrentBias> biases; // one for each direction
   private final long projectedAt; // float [steps * batch, gates * hidden]
   private final long gatesAt; // float [batch, gates * hidden]
   private final long biasAt; // float [gates * hidden]
@@ -65,11 +65,14 @@ final class RecurrentLayer implements PreparedOperator {
     this.attributes = attributes;
     this.cells = List.copyOf(cells);
     List<RecurrentProduct> products = new ArrayList<>();
+    List<RecurrentBias> sums = new ArrayList<>();
     for (int d = 0; d < shape.directions(); d++) {
       products.add(
           RecurrentProduct.of(inputs, context, WEIGHTS, d * shape.gateSize(), shape.gateSize()));
+      sums.add(RecurrentBias.of(inputs, context, shape, d, cells.get(d).foldedBiases()));
     }
     this.projections = List.copyOf(products);
+    this.biases = List.copyOf(sums);
     int rows = shape.steps() * shape.batch();
     WorkspaceLayout layout = new WorkspaceLayout();
     projectedAt = layout.addWords((long) rows * shape.gateSize());
@@ -100,25 +103,13 @@ final class RecurrentLayer implements PreparedOperator {
   }
 
   private void direction(int d, Tensor[] inputs, Tensor[] outputs, RunContext context) {
-    Step step = new Step(this, d, inputs, context);
+    Step step = new Step(this, d, inputs, outputs[0], context);
     project(d, step);
     load(inputs, INITIAL_HIDDEN, d, step.hidden);
     load(inputs, INITIAL_CELL, d, step.cell);
-    boolean reversed = attributes.reversed().get(d);
     for (int index = 0; index < shape.steps(); index++) {
       step.index = index;
-      step.reversed = reversed;
       cells.get(d).step(step);
-      for (int item = 0; item < shape.batch(); item++) {
-        if (step.isActive(item)) {
-          MemorySegment.copy(
-              step.hidden,
-              (long) item * shape.hidden() * Float.BYTES,
-              outputs[0].segment(),
-              shape.output(step.position(item), d, item) * Float.BYTES,
-              (long) shape.hidden() * Float.BYTES);
-        }
-      }
     }
     store(step.hidden, d, outputs[1]);
     if (outputs.length > 2) {
@@ -128,23 +119,13 @@ final class RecurrentLayer implements PreparedOperator {
 
   /** Multiplies the inputs of all steps with the weights. */
   private void project(int d, Step step) {
-    MemorySegment bias = step.bias;
-    bias.fill((byte) 0);
-    if (has(step.inputs, BIAS)) {
-      Tensor biases = step.inputs[BIAS];
-      long first = 2L * d * shape.gateSize();
-      for (int i = 0; i < shape.gateSize(); i++) {
-        bias.setAtIndex(FLOAT, i, biases.getFloat(first + i));
-      }
-      cells.get(d).foldBias(biases, first + shape.gateSize(), bias);
-    }
     projections
         .get(d)
         .multiply(
             shape.steps() * shape.batch(),
             step.inputs[0].segment(),
             step.inputs[WEIGHTS],
-            bias,
+            biases.get(d).of(step.inputs, step.bias),
             step.productScratch,
             step.projected,
             0,
@@ -177,15 +158,12 @@ final class RecurrentLayer implements PreparedOperator {
     return index < inputs.length && inputs[index] != null;
   }
 
-  /** Adds the second half of the biases, the recurrence's, to the first gates' bias. */
-  static void addBias(Tensor biases, long first, int count, MemorySegment bias) {
-    for (int i = 0; i < count; i++) {
-      bias.setAtIndex(FLOAT, i, bias.getAtIndex(FLOAT, i) + biases.getFloat(first + i));
-    }
-  }
-
   /** The buffers of one direction of one run, and the step that is due. */
   static final class Step {
+
+    /** Elements of gates that are worth another thread. */
+    private static final int THREAD_WORK = 1 << 16;
+
     final RecurrentShape shape;
     final int direction;
     final Tensor[] inputs;
@@ -197,14 +175,18 @@ final class RecurrentLayer implements PreparedOperator {
     final MemorySegment cell; // float [batch, hidden]
     final MemorySegment scratch;
     final MemorySegment productScratch;
+    private final MemorySegment output;
+    private final boolean reversed;
     private int index;
-    private boolean reversed;
 
-    private Step(RecurrentLayer layer, int direction, Tensor[] inputs, RunContext context) {
+    private Step(
+        RecurrentLayer layer, int direction, Tensor[] inputs, Tensor output, RunContext context) {
       this.shape = layer.shape;
       this.direction = direction;
       this.inputs = inputs;
+      this.output = output.segment();
       this.context = context;
+      this.reversed = layer.attributes.reversed().get(direction);
       MemorySegment all = context.workspace();
       int rows = shape.steps() * shape.batch();
       projected = words(all, layer.projectedAt, (long) rows * shape.gateSize());
@@ -226,18 +208,67 @@ final class RecurrentLayer implements PreparedOperator {
     }
 
     /** Whether the item still has a step to take. */
-    boolean isActive(int item) {
+    private boolean isActive(int item) {
       return index < length(item);
     }
 
     /** Which of the item's steps is due. */
-    int position(int item) {
+    private int position(int item) {
       return reversed ? length(item) - 1 - index : index;
     }
 
-    /** The first element of the item's projected input. */
-    long projectedRow(int item) {
-      return (long) shape.row(position(item), item) * shape.gateSize();
+    /**
+     * Runs a {@link CellChain} over the active items, neighbours at the same position together.
+     *
+     * @param extra its {@link CellChain#EXTRA}; null for none
+     * @param extraAt the first element of it
+     * @param extraStride elements between the rows of two items
+     */
+    void run(RowChains.Loop chain, @Nullable MemorySegment extra, long extraAt, long extraStride) {
+      MemorySegment[] arrays = {gates, projected, hidden, cell, output, extra};
+      int item = 0;
+      while (item < shape.batch()) {
+        int first = item++;
+        if (isActive(first)) {
+          while (item < shape.batch() && isActive(item) && position(item) == position(first)) {
+            item++;
+          }
+          context
+              .pool()
+              .parallelFor(
+                  item - first,
+                  Math.max(1, THREAD_WORK / Math.max(1, shape.gateSize())),
+                  (from, to) -> rows(chain, arrays, first + from, to - from, extraAt, extraStride));
+        }
+      }
+    }
+
+    /** Items that are all active at one position. */
+    private void rows(
+        RowChains.Loop chain,
+        MemorySegment[] arrays,
+        int item,
+        int count,
+        long extraAt,
+        long extraStride) {
+      int position = position(item);
+      long[] offsets = {
+        (long) item * shape.gateSize(),
+        (long) shape.row(position, item) * shape.gateSize(),
+        (long) item * shape.hidden(),
+        (long) item * shape.hidden(),
+        shape.output(position, direction, item),
+        extraAt + item * extraStride
+      };
+      long[] strides = {
+        shape.gateSize(),
+        (long) shape.rowsBetweenItems() * shape.gateSize(),
+        shape.hidden(),
+        shape.hidden(),
+        shape.outputBetweenItems(),
+        extraStride
+      };
+      chain.run(count, arrays, offsets, strides);
     }
   }
 }

@@ -68,6 +68,16 @@ record RecurrentShape(
     return batchFirst ? item * steps + step : step * batch + item;
   }
 
+  /** How many rows of x lie between those of two items. */
+  int rowsBetweenItems() {
+    return batchFirst ? steps : 1;
+  }
+
+  /** How many elements of the output lie between those of two items. */
+  long outputBetweenItems() {
+    return (long) hidden * (batchFirst ? steps * directions : 1);
+  }
+
   /** The first element of a step of an item in the output. */
   long output(int step, int direction, int item) {
     long row =

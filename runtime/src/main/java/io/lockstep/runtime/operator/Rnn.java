@@ -5,13 +5,8 @@ import io.lockstep.runtime.graph.Operator;
 import io.lockstep.runtime.graph.OperatorInputs;
 import io.lockstep.runtime.graph.PrepareContext;
 import io.lockstep.runtime.graph.PreparedOperator;
-import io.lockstep.runtime.kernel.Activation;
-import io.lockstep.runtime.kernel.BinaryFunction;
-import io.lockstep.runtime.kernel.Elementwise;
-import io.lockstep.runtime.kernel.UnaryFunction;
-import io.lockstep.runtime.tensor.Tensor;
+import io.lockstep.runtime.kernel.RowChains;
 import io.lockstep.runtime.tensor.TensorType;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -45,25 +40,20 @@ record Rnn(RecurrentAttributes attributes) implements Operator {
     RecurrentShape shape = RecurrentShape.of(inputs, attributes, 1);
     List<RnnCell> cells = new ArrayList<>();
     for (int d = 0; d < shape.directions(); d++) {
+      CellChain chain = new CellChain(shape.hidden(), attributes.clip());
+      chain.storeHidden(chain.activate(attributes.activations().get(d).getFirst(), chain.sum(0)));
       cells.add(
           new RnnCell(
               shape,
-              attributes.activations().get(d).getFirst(),
-              attributes.clip(),
               RecurrentProduct.of(
                   inputs, context, RecurrentLayer.RECURRENCE, d * shape.hidden(), shape.hidden()),
-              context.kernels().elementwise()));
+              context.kernels().rowChains().loop(chain.chain())));
     }
     return new RecurrentLayer(inputs, context, shape, attributes, cells);
   }
 
   /** One direction's step. */
-  private record RnnCell(
-      RecurrentShape shape,
-      GateActivation activation,
-      float clip,
-      RecurrentProduct recurrence,
-      Elementwise kernel)
+  private record RnnCell(RecurrentShape shape, RecurrentProduct recurrence, RowChains.Loop chain)
       implements RecurrentLayer.Cell {
 
     @Override
@@ -77,13 +67,12 @@ record Rnn(RecurrentAttributes attributes) implements Operator {
     }
 
     @Override
-    public void foldBias(Tensor biases, long first, MemorySegment bias) {
-      RecurrentLayer.addBias(biases, first, shape.gateSize(), bias);
+    public int foldedBiases() {
+      return shape.gateSize();
     }
 
     @Override
     public void step(RecurrentLayer.Step step) {
-      int hidden = shape.hidden();
       recurrence.multiply(
           shape.batch(),
           step.hidden,
@@ -92,32 +81,9 @@ record Rnn(RecurrentAttributes attributes) implements Operator {
           step.productScratch,
           step.gates,
           0,
-          hidden,
+          shape.hidden(),
           step.context.pool());
-      for (int item = 0; item < shape.batch(); item++) {
-        if (step.isActive(item)) {
-          long state = (long) item * hidden;
-          kernel.binary(
-              BinaryFunction.ADD,
-              step.projected,
-              step.projectedRow(item),
-              step.gates,
-              state,
-              step.hidden,
-              state,
-              hidden);
-          if (clip > 0) {
-            kernel.unary(
-                new Activation(UnaryFunction.CLIP, -clip, clip),
-                step.hidden,
-                state,
-                step.hidden,
-                state,
-                hidden);
-          }
-          activation.apply(kernel, step.hidden, state, hidden);
-        }
-      }
+      step.run(chain, null, 0, 0);
     }
   }
 }

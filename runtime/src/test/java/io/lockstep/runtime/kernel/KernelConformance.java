@@ -14,6 +14,7 @@ public abstract class KernelConformance
         ConvConformance,
         ElementwiseConformance,
         ElementChainsConformance,
+        RowChainsConformance,
         ReduceConformance,
         PoolConformance,
         QuantizeConformance,

@@ -4,6 +4,8 @@ import static io.lockstep.runtime.operator.OnnxRuntimeReference.assertAgrees;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.onnxruntime.OrtException;
+import io.lockstep.runtime.KernelBackends;
+import io.lockstep.runtime.RuntimeOptions.KernelChoice;
 import io.lockstep.runtime.graph.Operator;
 import io.lockstep.runtime.kernel.KernelSet;
 import io.lockstep.runtime.kernel.scalar.ScalarKernels;
@@ -19,11 +21,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Recurrent layers against ONNX Runtime, on both portable backends. */
+/** Recurrent layers against ONNX Runtime, on the portable backends and this machine's own. */
 final class RecurrentOperatorsTest {
 
   private static final List<KernelSet> BACKENDS =
-      List.of(ScalarKernels.create(), VectorKernels.create());
+      List.of(
+          ScalarKernels.create(),
+          VectorKernels.create(),
+          KernelBackends.select(KernelChoice.JIT_AVX2).kernels(),
+          KernelBackends.select(KernelChoice.AUTO).kernels());
 
   private static final int STEPS = 5;
   private static final int BATCH = 3;
@@ -130,6 +136,23 @@ final class RecurrentOperatorsTest {
         floats(d, 2 * HIDDEN),
         Tensors.ofInts(Shape.of(BATCH), 5, 2, 4),
         floats(d, BATCH, HIDDEN));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"forward", "reverse", "bidirectional"})
+  void gruClipsWithoutLengthsAndBiases(String direction) throws OrtException {
+    int d = directions(direction);
+    for (long after : new long[] {0, 1}) {
+      check(
+          Attributes.of("GRU")
+              .with("direction", direction)
+              .with("linear_before_reset", after)
+              .with("clip", 0.5f)
+              .outputs(2),
+          floats(STEPS, BATCH, INPUT),
+          floats(d, 3 * HIDDEN, INPUT),
+          floats(d, 3 * HIDDEN, HIDDEN));
+    }
   }
 
   @ParameterizedTest

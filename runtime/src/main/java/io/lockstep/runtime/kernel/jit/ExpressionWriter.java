@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes the instructions that compute an {@link Expression} for one vector of elements.
+ * Writes the instructions that compute {@link Expression}s for one vector of elements.
  *
  * <p>Nodes are computed in the order in which they are needed; a register is given back after its
  * value's last use. Constants are operands in memory.
@@ -25,9 +25,15 @@ final class ExpressionWriter {
     void load(Vec to, int index);
   }
 
+  /** Takes a result out of its register. */
+  @FunctionalInterface
+  interface ResultStorer {
+    void store(Vec from, int index);
+  }
+
   private final Assembler asm;
   private final Isa isa;
-  private final Expression root;
+  private final IdentityHashMap<Expression, Integer> roots = new IdentityHashMap<>();
   private final Gp constantsBase;
   private final Mem parameters;
   private final Map<Integer, Integer> constants = new LinkedHashMap<>();
@@ -45,20 +51,32 @@ final class ExpressionWriter {
    * @param parameters where {@link Expression.Parameter} 0 is; the next one follows it
    */
   ExpressionWriter(Assembler asm, Expression root, Gp constantsBase, Mem parameters) {
+    this(asm, List.of(root), constantsBase, parameters);
+  }
+
+  /** The same for several, which are computed in their order. */
+  ExpressionWriter(Assembler asm, List<Expression> roots, Gp constantsBase, Mem parameters) {
     this.asm = asm;
     this.isa = asm.isa();
-    this.root = root;
     this.constantsBase = constantsBase;
     this.parameters = parameters;
-    visit(root);
+    for (int i = 0; i < roots.size(); i++) {
+      this.roots.put(roots.get(i), i);
+      visit(roots.get(i));
+    }
   }
 
   /** Whether the registers of a loop suffice for an expression. */
   static boolean fits(Isa isa, Expression root) {
+    return fits(isa, List.of(root), isa.registers() - 1);
+  }
+
+  /** Whether so many registers suffice for expressions. */
+  static boolean fits(Isa isa, List<Expression> roots, int registers) {
     Assembler draft = new Assembler(isa);
     try {
-      new ExpressionWriter(draft, root, Gp.R8, mem(Gp.RDI, 0))
-          .write(isa.registers() - 1, (_, _) -> {});
+      new ExpressionWriter(draft, roots, Gp.R8, mem(Gp.RDI, 0))
+          .write(registers, (_, _) -> {}, (_, _) -> {});
       return true;
     } catch (RegistersExhaustedException tooFew) {
       return false;
@@ -109,12 +127,23 @@ final class ExpressionWriter {
   }
 
   /**
-   * Computes one vector.
+   * Computes one vector of the only result.
    *
    * @param registers how many registers may be used, from the first on
    * @return the register of the result
    */
   Vec write(int registers, InputLoader loader) {
+    Vec[] result = new Vec[1];
+    write(registers, loader, (from, _) -> result[0] = from);
+    return result[0];
+  }
+
+  /**
+   * Computes one vector of each result, and lets it be stored as soon as it is there.
+   *
+   * @param registers how many registers may be used, from the first on
+   */
+  void write(int registers, InputLoader loader, ResultStorer storer) {
     values = new IdentityHashMap<>();
     left = new IdentityHashMap<>(uses);
     free = new ArrayDeque<>();
@@ -123,12 +152,22 @@ final class ExpressionWriter {
     }
     for (Expression node : order) {
       compute(node, loader);
+      Integer root = roots.get(node);
+      if (root != null) {
+        store(node, root, storer);
+      }
     }
+  }
+
+  private void store(Expression root, int index, ResultStorer storer) {
     Vec result = values.get(root);
     if (result == null) {
       throw new IllegalArgumentException("the expression has no elements");
     }
-    return result;
+    storer.store(result, index);
+    if (left.merge(root, -1, Integer::sum) == 0) {
+      free.addFirst(result);
+    }
   }
 
   private void compute(Expression node, InputLoader loader) {

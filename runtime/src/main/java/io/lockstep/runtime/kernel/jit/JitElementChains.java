@@ -1,6 +1,5 @@
 package io.lockstep.runtime.kernel.jit;
 
-import io.lockstep.runtime.kernel.BinaryFunction;
 import io.lockstep.runtime.kernel.ElementChain;
 import io.lockstep.runtime.kernel.ElementChain.ByteScale;
 import io.lockstep.runtime.kernel.ElementChain.Node;
@@ -23,7 +22,7 @@ final class JitElementChains implements ElementChains {
   private record Key(ElementChain chain, List<Operand> operands) {}
 
   private final Isa isa;
-  private final Functions functions;
+  private final ChainExpressions expressions;
   private final ElementChains others;
   private final Map<Key, Loop> loops = new ConcurrentHashMap<>();
 
@@ -34,7 +33,7 @@ final class JitElementChains implements ElementChains {
    */
   JitElementChains(Isa isa, ElementChains others) {
     this.isa = isa;
-    this.functions = new Functions(isa);
+    this.expressions = new ChainExpressions(isa);
     this.others = others;
   }
 
@@ -59,9 +58,6 @@ final class JitElementChains implements ElementChains {
         }
       } else if (node instanceof ElementChain.Input(int index)) {
         elements[index] = Element.WORD;
-      } else if (node instanceof ElementChain.Binary(BinaryFunction function, _, _)
-          && !Functions.has(function)) {
-        return Optional.empty();
       }
     }
     List<Element> inputs = arrays.stream().map(i -> elements[i]).toList();
@@ -69,13 +65,21 @@ final class JitElementChains implements ElementChains {
     boolean hasBytes = output != Element.WORD || inputs.stream().anyMatch(e -> e != Element.WORD);
     boolean hasInstructions = isa == Isa.AVX512 || !hasBytes;
     if (!hasInstructions
+        || !ChainExpressions.has(key.chain().nodes())
         || arrays.isEmpty()
         || arrays.size() > LoopGenerator.MOST_INPUTS
         || numbers.size() > LoopGenerator.MOST_PARAMETERS
         || columns > ColumnValues.SLOTS) {
       return Optional.empty();
     }
-    Expression expression = rounded(expression(key.chain().body(), arrays, numbers), key.chain());
+    Expression body =
+        expressions.of(
+            key.chain().body(),
+            index ->
+                arrays.contains(index)
+                    ? new Expression.Input(arrays.indexOf(index))
+                    : new Expression.Parameter(numbers.indexOf(index)));
+    Expression expression = rounded(body, key.chain());
     if (!ExpressionWriter.fits(isa, expression)) {
       return Optional.empty();
     }
@@ -100,36 +104,6 @@ final class JitElementChains implements ElementChains {
         Expression.constant(scale.zeroPoint()),
         Expression.constant(scale.signed() ? Byte.MIN_VALUE : 0),
         Expression.constant(scale.signed() ? Byte.MAX_VALUE : 255));
-  }
-
-  private Expression expression(Node node, List<Integer> arrays, List<Integer> numbers) {
-    return switch (node) {
-      case ElementChain.Literal(float value) -> Expression.constant(value);
-      case ElementChain.Input(int index) ->
-          arrays.contains(index)
-              ? new Expression.Input(arrays.indexOf(index))
-              : new Expression.Parameter(numbers.indexOf(index));
-      case ElementChain.ByteInput(int index, ByteScale scale) ->
-          new Expression.Unary(Op.CVTDQ2PS, new Expression.Input(arrays.indexOf(index)))
-              .minus(Expression.constant(scale.zeroPoint()))
-              .times(Expression.constant(scale.scale()));
-      case ElementChain.Unary unary ->
-          functions.unary(
-              unary.function().function(),
-              expression(unary.x(), arrays, numbers),
-              Expression.constant(unary.function().alpha()),
-              Expression.constant(unary.function().beta()));
-      case ElementChain.Binary binary ->
-          Functions.binary(
-              binary.function(),
-              expression(binary.x(), arrays, numbers),
-              expression(binary.y(), arrays, numbers));
-      case ElementChain.MultiplyAdd fma ->
-          expression(fma.x(), arrays, numbers)
-              .fma(
-                  expression(fma.factor(), arrays, numbers),
-                  expression(fma.offset(), arrays, numbers));
-    };
   }
 
   /**

@@ -7,6 +7,7 @@ import io.lockstep.runtime.kernel.KernelSet;
 import io.lockstep.runtime.kernel.ProductConv;
 import io.lockstep.runtime.kernel.Quantize;
 import io.lockstep.runtime.kernel.SteppedChains;
+import io.lockstep.runtime.kernel.SteppedRowChains;
 import io.lockstep.runtime.kernel.jit.TileShape.Product;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -97,6 +98,7 @@ public final class JitKernels {
             quantize),
         elementwise,
         new JitElementChains(isa, new SteppedChains(elementwise, quantize)),
+        new JitRowChains(isa, new SteppedRowChains(elementwise, quantize)),
         reduce,
         new JitPool(windows, others),
         quantize,

@@ -3,6 +3,7 @@ package io.lockstep.runtime.kernel.scalar;
 import io.lockstep.runtime.kernel.BlockedAttention;
 import io.lockstep.runtime.kernel.KernelSet;
 import io.lockstep.runtime.kernel.SteppedChains;
+import io.lockstep.runtime.kernel.SteppedRowChains;
 
 /** The scalar backend. */
 public final class ScalarKernels {
@@ -22,6 +23,7 @@ public final class ScalarKernels {
         new ScalarConv(elementwise, quantize),
         elementwise,
         new SteppedChains(elementwise, quantize),
+        new SteppedRowChains(elementwise, quantize),
         reduce,
         new ScalarPool(),
         quantize,

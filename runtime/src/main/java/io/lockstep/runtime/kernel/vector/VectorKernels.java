@@ -5,6 +5,7 @@ import io.lockstep.runtime.kernel.Depthwise;
 import io.lockstep.runtime.kernel.KernelSet;
 import io.lockstep.runtime.kernel.ProductConv;
 import io.lockstep.runtime.kernel.SteppedChains;
+import io.lockstep.runtime.kernel.SteppedRowChains;
 import io.lockstep.runtime.kernel.scalar.ScalarKernels;
 
 /** The Vector API backend. */
@@ -29,6 +30,7 @@ public final class VectorKernels {
         new ProductConv(gemm, null, quantGemm, null, new VectorDepthwise(epilogue), quantize),
         elementwise,
         new SteppedChains(elementwise, quantize),
+        new SteppedRowChains(elementwise, quantize),
         reduce,
         new VectorPool(),
         quantize,
