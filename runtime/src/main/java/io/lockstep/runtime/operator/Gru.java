@@ -151,12 +151,7 @@ record Gru(RecurrentAttributes attributes, boolean linearBeforeReset) implements
       int hidden = shape.hidden();
       multiply(gates, step, step.hidden, 0);
       if (reset == null || candidate == null) {
-        boolean hasBias = RecurrentLayer.has(step.inputs, RecurrentLayer.BIAS);
-        step.run(
-            update,
-            hasBias ? step.inputs[RecurrentLayer.BIAS].segment() : null,
-            (2L * step.direction + 1) * shape.gateSize() + 2L * hidden,
-            0);
+        step.run(update, step.bias, shape.gateSize(), 0);
         return;
       }
       step.run(reset, step.scratch, 0, hidden);

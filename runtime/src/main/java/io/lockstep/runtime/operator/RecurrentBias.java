@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is added to the projected inputs of a direction: the first half of its biases, and of the
- * second half, the recurrence's, as much as is not inside another function. Summed once when the
- * biases are constant.
+ * second half, the recurrence's, as much as is not inside another function; the rest of it follows.
+ * Summed once when the biases are constant, whose own memory may then be gone.
  */
 final class RecurrentBias {
 
@@ -19,7 +19,7 @@ final class RecurrentBias {
   private final RecurrentShape shape;
   private final long first; // element of the biases where the direction's begin
   private final int folded;
-  private final @Nullable MemorySegment summed; // float [gates * hidden]
+  private final @Nullable MemorySegment summed; // float [gates * hidden + the rest]
 
   private RecurrentBias(
       RecurrentShape shape, int direction, int folded, @Nullable MemorySegment summed) {
@@ -50,17 +50,23 @@ final class RecurrentBias {
             input,
             "sum/" + direction + "+" + folded,
             (constant, owner) -> {
-              MemorySegment sum = owner.allocateBytes((long) shape.gateSize() * Float.BYTES);
+              MemorySegment sum = owner.allocateBytes(words(shape) * Float.BYTES);
               bias.sum(constant, sum);
               return sum;
             });
     return new RecurrentBias(shape, direction, folded, summed);
   }
 
+  /** Floats that the biases of any direction take at most. */
+  static long words(RecurrentShape shape) {
+    return 2L * shape.gateSize();
+  }
+
   /**
-   * The bias for a run; null for none.
+   * Float [gates * hidden] for a run, and behind them the recurrence's that are not among them;
+   * null for none.
    *
-   * @param scratch float [gates * hidden]
+   * @param scratch float [{@link #words}]
    */
   @Nullable MemorySegment of(Tensor[] inputs, MemorySegment scratch) {
     if (summed != null) {
@@ -77,6 +83,10 @@ final class RecurrentBias {
     for (int i = 0; i < shape.gateSize(); i++) {
       float recurrent = i < folded ? biases.getFloat(first + shape.gateSize() + i) : 0;
       sum.setAtIndex(FLOAT, i, biases.getFloat(first + i) + recurrent);
+    }
+    for (int i = folded; i < shape.gateSize(); i++) {
+      long rest = (long) shape.gateSize() + i - folded;
+      sum.setAtIndex(FLOAT, rest, biases.getFloat(first + shape.gateSize() + i));
     }
   }
 }

@@ -47,7 +47,7 @@ final class RecurrentLayer implements PreparedOperator {
   private final List<RecurrentBias> biases; // one for each direction
   private final long projectedAt; // float [steps * batch, gates * hidden]
   private final long gatesAt; // float [batch, gates * hidden]
-  private final long biasAt; // float [gates * hidden]
+  private final long biasAt; // float, as RecurrentBias has it
   private final long hiddenAt; // float [batch, hidden]
   private final long cellAt; // float [batch, hidden]
   private final long cellScratchAt;
@@ -77,7 +77,7 @@ final class RecurrentLayer implements PreparedOperator {
     WorkspaceLayout layout = new WorkspaceLayout();
     projectedAt = layout.addWords((long) rows * shape.gateSize());
     gatesAt = layout.addWords((long) shape.batch() * shape.gateSize());
-    biasAt = layout.addWords(shape.gateSize());
+    biasAt = layout.addWords(RecurrentBias.words(shape));
     hiddenAt = layout.addWords((long) shape.batch() * shape.hidden());
     cellAt = layout.addWords((long) shape.batch() * shape.hidden());
     cellScratchAt = layout.addWords(cells.getFirst().scratchWords());
@@ -125,7 +125,7 @@ final class RecurrentLayer implements PreparedOperator {
             shape.steps() * shape.batch(),
             step.inputs[0].segment(),
             step.inputs[WEIGHTS],
-            biases.get(d).of(step.inputs, step.bias),
+            step.bias,
             step.productScratch,
             step.projected,
             0,
@@ -170,7 +170,7 @@ final class RecurrentLayer implements PreparedOperator {
     final RunContext context;
     final MemorySegment projected; // float [steps * batch, gates * hidden]
     final MemorySegment gates; // float [batch, gates * hidden]
-    final MemorySegment bias; // float [gates * hidden]
+    final @Nullable MemorySegment bias; // as RecurrentBias has it
     final MemorySegment hidden; // float [batch, hidden]
     final MemorySegment cell; // float [batch, hidden]
     final MemorySegment scratch;
@@ -191,7 +191,8 @@ final class RecurrentLayer implements PreparedOperator {
       int rows = shape.steps() * shape.batch();
       projected = words(all, layer.projectedAt, (long) rows * shape.gateSize());
       gates = words(all, layer.gatesAt, (long) shape.batch() * shape.gateSize());
-      bias = words(all, layer.biasAt, shape.gateSize());
+      MemorySegment sums = words(all, layer.biasAt, RecurrentBias.words(shape));
+      bias = layer.biases.get(direction).of(inputs, sums);
       hidden = words(all, layer.hiddenAt, (long) shape.batch() * shape.hidden());
       cell = words(all, layer.cellAt, (long) shape.batch() * shape.hidden());
       scratch = words(all, layer.cellScratchAt, layer.cells.getFirst().scratchWords());

@@ -27,9 +27,11 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -97,10 +99,13 @@ final class OperatorRunner {
     List<Guarded> outputs =
         operator.outputTypes(described).stream().map(OperatorRunner::guarded).toList();
     try (TensorArena model = new TensorArena()) {
-      PreparedOperator prepared = operator.prepare(described, new Preparation(known, model));
+      Preparation preparation = new Preparation(known, model);
+      PreparedOperator prepared = operator.prepare(described, preparation);
       Guarded workspace = guarded(prepared.workspaceBytes());
       Tensor[] results = outputs.stream().map(Guarded::tensor).toArray(Tensor[]::new);
-      prepared.run(inputs, results, new Run(workspace.inside()));
+      Tensor[] left = inputs.clone(); // a plan gives back what its operators have packed
+      preparation.packed.forEach(input -> left[input] = null);
+      prepared.run(left, results, new Run(workspace.inside()));
       workspace.check("workspace");
     }
     outputs.forEach(output -> output.check("output"));
@@ -153,6 +158,7 @@ final class OperatorRunner {
   private final class Preparation implements PrepareContext {
     private final List<Tensor> known;
     private final TensorArena model;
+    private final Set<Integer> packed = new HashSet<>();
 
     Preparation(List<Tensor> known, TensorArena model) {
       this.known = known;
@@ -166,6 +172,7 @@ final class OperatorRunner {
 
     @Override
     public <T> T packed(int input, String form, Packer<T> pack) {
+      packed.add(input);
       return pack.pack(known.get(input), model);
     }
 
