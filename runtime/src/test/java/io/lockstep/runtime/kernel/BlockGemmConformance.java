@@ -27,10 +27,16 @@ interface BlockGemmConformance extends ConformanceCase {
     for (long at = 0; at < data.byteSize(); at += format.blockBytes()) {
       switch (format) {
         case F32 -> data.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at, (float) random.nextGaussian());
-        case BF16 -> data.set(ValueLayout.JAVA_SHORT_UNALIGNED, at, (short) 0x3f80);
+        case BF16 -> {
+          int bits = Float.floatToRawIntBits((float) random.nextGaussian());
+          data.set(ValueLayout.JAVA_SHORT_UNALIGNED, at, (short) (bits >>> 16));
+        }
+        case F16 -> {
+          float value = (float) random.nextGaussian() * (random.nextInt(9) == 0 ? 1e-6f : 1);
+          data.set(ValueLayout.JAVA_SHORT_UNALIGNED, at, Float.floatToFloat16(value));
+        }
         case Q6_K -> data.set(ValueLayout.JAVA_SHORT_UNALIGNED, at + 208, (short) 0x2c00);
-        case F16, Q8_0, Q4_0, Q5_0 ->
-            data.set(ValueLayout.JAVA_SHORT_UNALIGNED, at, (short) 0x2c00);
+        case Q8_0, Q4_0, Q5_0 -> data.set(ValueLayout.JAVA_SHORT_UNALIGNED, at, (short) 0x2c00);
         case Q4_1, Q5_1, Q4_K, Q5_K -> {
           data.set(ValueLayout.JAVA_SHORT_UNALIGNED, at, (short) 0x2c00);
           data.set(ValueLayout.JAVA_SHORT_UNALIGNED, at + 2, (short) 0xb000);
@@ -148,6 +154,53 @@ interface BlockGemmConformance extends ConformanceCase {
   }
 
   @Test
+  default void weightsOf16BitsAreMultipliedAsTheFloatsThatTheyAre() {
+    Seeds.forAll(
+        12,
+        random -> {
+          BlockFormat format = random.nextBoolean() ? BlockFormat.F16 : BlockFormat.BF16;
+          int k = random.nextInt(3) == 0 ? random.nextInt(2000, 4200) : random.nextInt(1, 90);
+          int n = random.nextInt(1, 140);
+          int rows = random.nextInt(0, 15);
+          try (Arena arena = Arena.ofShared();
+              TensorArena owner = new TensorArena()) {
+            BlockMatrix w = weights(random, format, n, k, arena);
+            BlockMatrix packed = kernels().blockGemm().pack(w, owner, threads());
+            float[] values = random(random, rows * k);
+            Input a = Input.of(values);
+            Output c = Output.ofWords(rows, n, n + 2);
+            kernels()
+                .blockGemm()
+                .gemm(
+                    rows,
+                    a.segment(),
+                    a.offset(),
+                    k,
+                    packed,
+                    c.segment(),
+                    c.offset(),
+                    c.stride(),
+                    threads());
+            float[] decoded = new float[k];
+            for (int column = 0; column < n; column++) {
+              BlockDecoder.decode(format, w.data(), column * w.rowBytes(), k, decoded, 0);
+              for (int row = 0; row < rows; row++) {
+                double sum = 0;
+                double magnitude = 1e-30;
+                for (int i = 0; i < k; i++) {
+                  double product = (double) values[row * k + i] * decoded[i];
+                  sum += product;
+                  magnitude += Math.abs(product);
+                }
+                assertEquals(sum, c.getFloat(row, column), 2e-6 * magnitude, format.name());
+              }
+            }
+            c.assertNothingElseWritten();
+          }
+        });
+  }
+
+  @Test
   default void infinitiesAndNansReachTheResultsOfTheirRowsAlone() {
     Random random = new Random(9);
     for (BlockFormat format : BlockFormat.values()) {
@@ -162,9 +215,6 @@ interface BlockGemmConformance extends ConformanceCase {
         a[k + 7] = Float.POSITIVE_INFINITY;
         MemorySegment c = arena.allocate(3L * n * Float.BYTES);
         kernels().blockGemm().gemm(3, copyOf(a, arena), 0, k, packed, c, 0, n, threads());
-        if (format == BlockFormat.BF16 || format == BlockFormat.F16) {
-          continue; // their random weights are not all finite
-        }
         for (int column = 0; column < n; column++) {
           assertTrue(Float.isNaN(c.getAtIndex(ValueLayout.JAVA_FLOAT, column)), format.name());
           assertFalse(Float.isFinite(c.getAtIndex(ValueLayout.JAVA_FLOAT, n + column)));
@@ -181,7 +231,13 @@ interface BlockGemmConformance extends ConformanceCase {
     int n = 41;
     int k = 512;
     List<BlockFormat> formats =
-        List.of(BlockFormat.Q8_0, BlockFormat.Q4_0, BlockFormat.Q4_K, BlockFormat.Q6_K);
+        List.of(
+            BlockFormat.Q8_0,
+            BlockFormat.Q4_0,
+            BlockFormat.Q4_K,
+            BlockFormat.Q6_K,
+            BlockFormat.F16,
+            BlockFormat.BF16);
     for (int turn = 0; turn < 2 * formats.size(); turn++) {
       try (Arena arena = Arena.ofShared();
           TensorArena owner = new TensorArena()) {

@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 
 /**
  * Products with block-quantised matrices by dot products of bytes. Matrices are packed, rows of
- * activations are rounded to bytes by blocks of 32.
+ * activations are rounded to bytes by blocks of 32. Matrices of 16-bit floats are {@link
+ * JitHalfGemm}'s.
  */
 final class JitBlockGemm implements BlockGemm {
 
@@ -39,15 +40,18 @@ final class JitBlockGemm implements BlockGemm {
   private final BlockPacker packer;
   private final Isa isa;
   private final List<BlockTiles> formats;
+  private final JitHalfGemm halves;
 
   /**
    * Kernels for one instruction set.
    *
    * @param product how dot products of bytes are computed
+   * @param halves takes the matrices of 16-bit floats
    * @param others takes over what is not packed
    */
-  JitBlockGemm(Isa isa, Product product, Others others) {
+  JitBlockGemm(Isa isa, Product product, JitHalfGemm halves, Others others) {
     this.isa = isa;
+    this.halves = halves;
     this.others = others;
     this.packer = new BlockPacker(isa);
     this.formats =
@@ -58,6 +62,9 @@ final class JitBlockGemm implements BlockGemm {
 
   @Override
   public BlockMatrix pack(BlockMatrix w, TensorArena owner, ComputePool pool) {
+    if (HalfFormat.of(w.format()).isPresent()) {
+      return w.isPacked() ? w : halves.pack(w, owner, pool);
+    }
     Optional<BlockPanels> format = BlockPanels.of(w.format());
     return format.isPresent() && !w.isPacked() ? packer.pack(format.get(), w, owner, pool) : w;
   }
@@ -78,6 +85,11 @@ final class JitBlockGemm implements BlockGemm {
       return;
     }
     if (rows == 0) {
+      return;
+    }
+    Optional<HalfFormat> half = HalfFormat.of(w.format());
+    if (half.isPresent()) {
+      halves.gemm(half.get(), rows, a, aOffset, aStride, w, c, cOffset, cStride, pool);
       return;
     }
     BlockPanels format = BlockPanels.of(w.format()).orElseThrow();

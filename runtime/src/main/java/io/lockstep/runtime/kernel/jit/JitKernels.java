@@ -86,7 +86,8 @@ public final class JitKernels {
         gemm,
         quantGemm,
         // AVX-512 without dot products of bytes has nothing that AVX2 lacks here.
-        new JitBlockGemm(bytes == Product.BYTES ? isa : Isa.AVX2, bytes, others),
+        new JitBlockGemm(
+            bytes == Product.BYTES ? isa : Isa.AVX2, bytes, new JitHalfGemm(isa), others),
         new JitAttention(
             isa, new BlockedAttention(new JitAttentionBlocks(isa), reduce, elementwise), others),
         new ProductConv(

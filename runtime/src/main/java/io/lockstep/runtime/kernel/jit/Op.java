@@ -40,6 +40,7 @@ enum Op {
   PMOVZXBD(1, 2, 0x31, Tuple.QUARTER),
   PMOVSXBD(1, 2, 0x21, Tuple.QUARTER),
   PMOVZXBW(1, 2, 0x30, Tuple.HALF),
+  PMOVZXWD(1, 2, 0x33, Tuple.HALF),
   PMOVSXBW(1, 2, 0x20, Tuple.HALF),
   BROADCASTSS(1, 2, 0x18, Tuple.SCALAR),
   PBROADCASTD(1, 2, 0x58, Tuple.SCALAR),
