@@ -41,8 +41,9 @@ final class FuseElementwise implements Rewrite {
   /** Inputs of a chain, which a loop has to keep track of. */
   private static final int MOST_INPUTS = 4;
 
+  /** What loops compute by themselves. */
   private static final Set<BinaryFunction> ARITHMETIC =
-      EnumSet.of(BinaryFunction.ADD, BinaryFunction.SUB, BinaryFunction.MUL, BinaryFunction.DIV);
+      EnumSet.complementOf(EnumSet.of(BinaryFunction.POW));
 
   @Override
   public Graph apply(Graph graph, RewriteContext context) {

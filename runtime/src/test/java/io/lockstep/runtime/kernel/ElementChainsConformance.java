@@ -106,7 +106,10 @@ interface ElementChainsConformance extends ConformanceCase {
             BinaryFunction.SUB,
             BinaryFunction.MUL,
             BinaryFunction.DIV,
-            BinaryFunction.MAX);
+            BinaryFunction.MAX,
+            BinaryFunction.MIN,
+            BinaryFunction.PRELU,
+            BinaryFunction.POW);
 
     private static final List<Operand> KINDS = List.of(Operand.EACH, Operand.COLUMN, Operand.ONE);
 

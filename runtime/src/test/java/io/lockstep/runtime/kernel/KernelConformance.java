@@ -13,6 +13,7 @@ public abstract class KernelConformance
         AttentionConformance,
         ConvConformance,
         ElementwiseConformance,
+        PrecisionConformance,
         ElementChainsConformance,
         RowChainsConformance,
         ReduceConformance,

@@ -255,12 +255,9 @@ final class Functions {
     return max(constant(0), x).plus(tail);
   }
 
-  /** A binary function; null when it is not emitted. */
+  /** Whether a binary function is emitted. */
   static boolean has(BinaryFunction function) {
-    return switch (function) {
-      case ADD, SUB, MUL, DIV -> true;
-      default -> false; // minima, powers and the like have rules for NaN and signs of their own
-    };
+    return function != BinaryFunction.POW;
   }
 
   /** A binary function that {@link #has}. */
@@ -270,7 +267,23 @@ final class Functions {
       case SUB -> x.minus(y);
       case MUL -> x.times(y);
       case DIV -> x.over(y);
-      default -> throw new IllegalArgumentException(function + " is not emitted");
+      case MIN -> extreme(Op.MINPS, Op.ORPS, x, y);
+      case MAX -> extreme(Op.MAXPS, Op.ANDPS, x, y);
+      case PRELU -> x.ifLess(0, y.times(x), x);
+      case POW -> throw new IllegalArgumentException(function + " is not emitted");
     };
+  }
+
+  /**
+   * The smaller or larger one, of two zeros by their signs; NaN where one of both is.
+   *
+   * @param op gives its second operand where one of both is a NaN
+   * @param equal brings equal ones together
+   */
+  private static Expression extreme(Op op, Op equal, Expression x, Expression y) {
+    Expression same = new Expression.Binary(equal, x, y);
+    Expression one = new Expression.Binary(op, x, y);
+    Expression ordered = new Select(Comparison.EQUAL, x, y, same, one);
+    return new Select(Comparison.UNORDERED, x, x, x, ordered);
   }
 }
