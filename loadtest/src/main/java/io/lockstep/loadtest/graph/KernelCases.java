@@ -173,6 +173,34 @@ final class KernelCases {
     conv("7x7 stride 2", 3, 64, 224, 7, 2, 1, 1);
     conv("1x1", 256, 256, 28, 1, 1, 1, LAYERS);
     conv("depthwise 3x3", 128, 128, 56, 3, 1, 128, LAYERS);
+    transposedConv(256, 128, 28, 2, 0);
+    transposedConv(128, 64, 28, 4, 1);
+    transposedConv(24, 24, 80, 2, 0);
+  }
+
+  /** Doubles the extents of an image. */
+  private void transposedConv(int in, int out, int size, int window, int pad) {
+    GraphFile file =
+        new GraphFile()
+            .input("x", ElementType.FLOAT, 1, in, size, size)
+            .random("w", ElementType.FLOAT, in, out, window, window)
+            .random("b", ElementType.FLOAT, out)
+            .node(
+                "ConvTranspose",
+                List.of("x", "w", "b"),
+                "y",
+                attribute("kernel_shape", new long[] {window, window}),
+                attribute("strides", new long[] {2, 2}),
+                attribute("pads", new long[] {pad, pad, pad, pad}))
+            .output("y", ElementType.FLOAT, 1, out, 2L * size, 2L * size);
+    add(
+        "transposed conv %dx%d %dx%dx%d".formatted(window, window, in, size, size),
+        CONV,
+        Arithmetic.FLOATS,
+        2.0 * in * out * size * size * window * window,
+        file,
+        true,
+        CaseInput.floats("x", 1, in, size, size));
   }
 
   private void conv(

@@ -4,31 +4,33 @@ import io.lockstep.runtime.graph.PrepareContext;
 import io.lockstep.runtime.graph.PreparedOperator;
 import io.lockstep.runtime.graph.RunContext;
 import io.lockstep.runtime.kernel.BinaryFunction;
-import io.lockstep.runtime.kernel.Elementwise;
+import io.lockstep.runtime.kernel.ElementChain;
 import io.lockstep.runtime.kernel.Epilogue;
 import io.lockstep.runtime.kernel.Gemm;
 import io.lockstep.runtime.kernel.PackedMatrix;
+import io.lockstep.runtime.kernel.RowChain;
+import io.lockstep.runtime.kernel.RowChain.Place;
+import io.lockstep.runtime.kernel.RowChains;
 import io.lockstep.runtime.tensor.Shape;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Transposed convolutions of float images [height, width, channels] with constant filters: a matrix
  * product gives what each input pixel contributes to each element of its window, and those are
- * added up where they fall, output row by output row.
+ * added up where they fall, output row by output row. All pixels of a row that one element of the
+ * window reaches are added by one loop.
  *
- * <p>An output element adds its contributions by kernel row, then by input column.
+ * <p>An output element adds its contributions to its bias by kernel row, then by kernel column.
  */
 final class TransposedConv {
 
-  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
-
-  /** Fewer floats are added by a loop, which beats a call of the kernel. */
-  private static final int FEW = 16;
+  private static final int Y = 0;
+  private static final int ADDED = 1;
 
   /** Additions that are worth another thread. */
   private static final int THREAD_WORK = 16_384;
@@ -57,13 +59,18 @@ final class TransposedConv {
             1,
             "transposed-conv/" + groups,
             (weights, owner) -> pack(context.kernels().gemm(), weights, owner));
+    RowChains.Loop adding = context.kernels().rowChains().loop(adding());
+    RowChains.Loop copying = context.kernels().rowChains().loop(copying());
+    Gemm gemm = context.kernels().gemm();
     long columns = (long) window.outputSize() * window.kernelSize() * (filters / groups);
     return PreparedOperator.withWorkspace(
         columns * Float.BYTES,
         (in, out, run) -> {
           for (int image = 0; image < images; image++) {
             for (int group = 0; group < groups; group++) {
-              part(context, packed.get(group), image, group, in, out[0].segment(), run);
+              multiply(gemm, packed.get(group), image, group, in[0], run);
+              MemorySegment bias = RecurrentLayer.has(in, 2) ? in[2].segment() : null;
+              addUp(new Part(copying, adding, image, group, bias, out[0].segment()), run);
             }
           }
         });
@@ -92,97 +99,118 @@ final class TransposedConv {
     return List.copyOf(packed);
   }
 
-  /** The filters of one group over one image. */
-  private void part(
-      PrepareContext context,
-      PackedMatrix packed,
+  /** y = added, float [filters / groups] for each pixel. */
+  private RowChain copying() {
+    return chain(new ElementChain.Input(ADDED));
+  }
+
+  /** y = y + added. */
+  private RowChain adding() {
+    return chain(
+        new ElementChain.Binary(
+            BinaryFunction.ADD, new ElementChain.Input(Y), new ElementChain.Input(ADDED)));
+  }
+
+  private RowChain chain(ElementChain.Node value) {
+    Place y = new Place(Y, 0);
+    return new RowChain(
+        filters / groups,
+        List.of(y, new Place(ADDED, 0)),
+        List.of(new RowChain.Result(value, List.of(y))));
+  }
+
+  /** What each pixel of one group of one image contributes, into the workspace. */
+  private void multiply(
+      Gemm gemm, PackedMatrix packed, int image, int group, Tensor x, RunContext run) {
+    gemm.gemmF32(
+        window.outputSize(),
+        x.segment(),
+        (long) image * window.outputSize() * channels + (long) group * packed.k(),
+        channels,
+        packed,
+        Epilogue.NONE,
+        run.workspace(),
+        0,
+        packed.n(),
+        run.pool());
+  }
+
+  /**
+   * The filters of one group over one image.
+   *
+   * @param bias float [filters], or null
+   */
+  private record Part(
+      RowChains.Loop copying,
+      RowChains.Loop adding,
       int image,
       int group,
-      Tensor[] in,
-      MemorySegment y,
-      RunContext run) {
-    context
-        .kernels()
-        .gemm()
-        .gemmF32(
-            window.outputSize(),
-            in[0].segment(),
-            (long) image * window.outputSize() * channels + (long) group * packed.k(),
-            channels,
-            packed,
-            Epilogue.NONE,
-            run.workspace(),
-            0,
-            packed.n(),
-            run.pool());
+      @Nullable MemorySegment bias,
+      MemorySegment y) {}
+
+  private void addUp(Part part, RunContext run) {
     int rows = window.height.input();
-    long work = (long) window.outputSize() * packed.n() / Math.max(1, rows);
+    int perPixel = window.kernelSize() * (filters / groups);
+    long work = (long) window.outputSize() * perPixel / Math.max(1, rows);
     run.pool()
         .parallelFor(
             rows,
             (int) Math.max(1, THREAD_WORK / Math.max(1, work)),
             (from, to) -> {
               for (int row = from; row < to; row++) {
-                long first =
-                    ((long) image * rows + row) * window.width.input() * filters
-                        + (long) group * (filters / groups);
-                begin(in, group, y, first);
-                add(context.kernels().elementwise(), run.workspace(), row, y, first);
+                begin(part, row);
+                add(part, row, run.workspace());
               }
             });
   }
 
+  /** Where one row of one group begins in y. */
+  private long start(Part part, int row) {
+    return ((long) part.image * window.height.input() + row) * window.width.input() * filters
+        + (long) part.group * (filters / groups);
+  }
+
   /** Sets one row of one group to the bias. */
-  private void begin(Tensor[] in, int group, MemorySegment y, long first) {
+  private void begin(Part part, int row) {
     int count = filters / groups;
-    boolean biased = RecurrentLayer.has(in, 2);
-    if (!biased && groups == 1) {
-      y.asSlice(first * Float.BYTES, (long) window.width.input() * filters * Float.BYTES)
-          .fill((byte) 0);
+    int pixels = window.width.input();
+    if (part.bias != null) {
+      MemorySegment[] arrays = {part.y, part.bias, null, null, null, null};
+      long[] offsets = {start(part, row), (long) part.group * count, 0, 0, 0, 0};
+      part.copying.run(pixels, arrays, offsets, new long[] {filters, 0, 0, 0, 0, 0});
       return;
     }
-    MemorySegment biases = biased ? in[2].segment() : MemorySegment.NULL;
-    for (int column = 0; column < window.width.input(); column++) {
-      for (int f = 0; f < count; f++) {
-        float bias = biased ? biases.getAtIndex(FLOAT, (long) group * count + f) : 0;
-        y.setAtIndex(FLOAT, first + (long) column * filters + f, bias);
-      }
+    for (int pixel = 0; pixel < pixels; pixel++) {
+      long at = start(part, row) + (long) pixel * filters;
+      part.y.asSlice(at * Float.BYTES, (long) count * Float.BYTES).fill((byte) 0);
     }
   }
 
   /** Adds to one row all that falls on it. */
-  private void add(
-      Elementwise kernel, MemorySegment columns, int row, MemorySegment y, long first) {
+  private void add(Part part, int row, MemorySegment columns) {
     Window.Axis height = window.height;
     Window.Axis width = window.width;
     int count = filters / groups;
+    MemorySegment[] arrays = {part.y, columns, null, null, null, null};
+    long step = (long) window.kernelSize() * count;
+    long[] strides = {(long) width.stride() * filters, step, 0, 0, 0, 0};
+    long[] offsets = new long[RowChain.MOST_ARRAYS];
     for (int kh = 0; kh < height.kernel(); kh++) {
       int from = row + height.padBegin() - kh * height.dilation();
       if (from < 0 || from % height.stride() != 0 || from / height.stride() >= height.output()) {
         continue;
       }
-      long pixel = (long) (from / height.stride()) * width.output();
-      for (int w = 0; w < width.output(); w++) {
-        for (int kw = 0; kw < width.kernel(); kw++) {
-          int column = width.index(w, kw);
-          if (width.covers(column)) {
-            long tap = ((pixel + w) * height.kernel() + kh) * width.kernel() + kw;
-            add(kernel, columns, tap * count, y, first + (long) column * filters, count);
-          }
+      long line = (long) (from / height.stride()) * width.output();
+      for (int kw = 0; kw < width.kernel(); kw++) {
+        int at = kw * width.dilation() - width.padBegin(); // where the first pixel's falls
+        int first = at >= 0 ? 0 : Math.ceilDiv(-at, width.stride());
+        int end = Math.min(width.output(), Math.ceilDiv(width.input() - at, width.stride()));
+        if (first < end) {
+          offsets[Y] = start(part, row) + ((long) first * width.stride() + at) * filters;
+          offsets[ADDED] = (line + first) * step + ((long) kh * width.kernel() + kw) * count;
+          part.adding.run(end - first, arrays, offsets, strides);
         }
       }
-    }
-  }
-
-  private static void add(
-      Elementwise kernel, MemorySegment from, long fromAt, MemorySegment y, long at, int count) {
-    if (count >= FEW) {
-      kernel.binary(BinaryFunction.ADD, y, at, from, fromAt, y, at, count);
-      return;
-    }
-    for (int i = 0; i < count; i++) {
-      float sum = y.getAtIndex(FLOAT, at + i) + from.getAtIndex(FLOAT, fromAt + i);
-      y.setAtIndex(FLOAT, at + i, sum);
     }
   }
 }
