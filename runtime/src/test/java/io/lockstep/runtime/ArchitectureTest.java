@@ -82,7 +82,7 @@ class ArchitectureTest {
           .whereLayer("decoder")
           .mayOnlyBeAccessedByLayers("importer", "root")
           .whereLayer("pattern")
-          .mayOnlyBeAccessedByLayers("tokenizer")
+          .mayOnlyBeAccessedByLayers("tokenizer", "grammar")
           .whereLayer("tokenizer")
           .mayOnlyBeAccessedByLayers("grammar", "importer", "root");
 

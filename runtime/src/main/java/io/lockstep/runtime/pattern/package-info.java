@@ -3,7 +3,8 @@
  * files and texts hold.
  *
  * <p>{@link io.lockstep.runtime.pattern.TextPattern} is one; a {@link
- * io.lockstep.runtime.pattern.PatternMatcher} finds its matches in a text.
+ * io.lockstep.runtime.pattern.PatternMatcher} finds its matches in a text. Classes of characters
+ * stand here, too.
  */
 @NullMarked
 package io.lockstep.runtime.pattern;

@@ -6,12 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.lockstep.runtime.Seeds;
 import io.lockstep.runtime.TestFolders;
 import io.lockstep.runtime.tokenizer.EncodeOptions;
-import io.lockstep.runtime.tokenizer.IncrementalDetokenizer;
 import io.lockstep.runtime.tokenizer.Tokenizer;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,21 +33,13 @@ final class GgufTokenizersTest {
   void encodesTheInputsOfTheSuiteAndDecodesThemAgain(String name) throws IOException {
     Tokenizer tokenizer = tokenizer("ggml-vocab-" + name + ".gguf");
     EncodeOptions bare = tokenizer.defaultOptions().withSpecialTokens(false);
-    List<String> expected =
-        Files.readAllLines(TestFolders.testdata("tokenizers/ggml-vocab-" + name + ".gguf.out"));
-    List<String> texts = inputs(name);
-    assertEquals(46, expected.size());
-    for (int i = 0; i < expected.size(); i++) {
-      int[] ids =
-          Arrays.stream(expected.get(i).split(" "))
-              .filter(id -> !id.isEmpty())
-              .mapToInt(Integer::parseInt)
-              .toArray();
-      assertArrayEquals(ids, tokenizer.encode(texts.get(i), bare).ids(), "input " + i);
+    for (TokenizerSuite.Input input : TokenizerSuite.of(name)) {
+      int[] ids = input.ids();
+      assertArrayEquals(ids, tokenizer.encode(input.text(), bare).ids(), input.text());
       if (!name.equals("bert-bge")) {
-        assertEquals(texts.get(i), tokenizer.decode(ids, false), "input " + i);
+        assertEquals(input.text(), tokenizer.decode(ids, false));
       }
-      assertEquals(tokenizer.decode(ids, false), piecewise(tokenizer, ids), "input " + i);
+      assertEquals(tokenizer.decode(ids, false), TokenizerSuite.piecewise(tokenizer, ids));
     }
   }
 
@@ -62,7 +50,7 @@ final class GgufTokenizersTest {
         500,
         random -> {
           int[] ids = random.ints(20, 0, 256).toArray(); // the tokens of single bytes
-          assertEquals(tokenizer.decode(ids, false), piecewise(tokenizer, ids));
+          assertEquals(tokenizer.decode(ids, false), TokenizerSuite.piecewise(tokenizer, ids));
         });
   }
 
@@ -74,20 +62,6 @@ final class GgufTokenizersTest {
       int[] ids = tokenizer.encode(text, tokenizer.defaultOptions()).ids();
       assertEquals(text, tokenizer.decode(ids, true));
     }
-  }
-
-  private static String piecewise(Tokenizer tokenizer, int[] ids) {
-    IncrementalDetokenizer detokenizer = tokenizer.detokenizer(false, true);
-    StringBuilder text = new StringBuilder();
-    for (int id : ids) {
-      text.append(detokenizer.add(id));
-    }
-    return text.append(detokenizer.finish()).toString();
-  }
-
-  private static List<String> inputs(String name) throws IOException {
-    Path file = TestFolders.testdata("tokenizers/ggml-vocab-" + name + ".gguf.inp");
-    return List.of(Files.readString(file).split("\n__ggml_vocab_test__\n", -1));
   }
 
   private static Tokenizer tokenizer(String file) {

@@ -5,14 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.lockstep.runtime.TestFolders;
 import io.lockstep.runtime.tokenizer.EncodeOptions;
-import io.lockstep.runtime.tokenizer.IncrementalDetokenizer;
 import io.lockstep.runtime.tokenizer.Tokenizer;
 import io.lockstep.runtime.tokenizer.TokenizerJson;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -38,31 +34,13 @@ final class TokenizerJsonEquivalenceTest {
       String name, TokenizerJsonFile.Family family, boolean asPairs) throws IOException {
     Tokenizer tokenizer = tokenizer(name, family, asPairs);
     EncodeOptions bare = tokenizer.defaultOptions().withSpecialTokens(false);
-    Path outputs = TestFolders.testdata("tokenizers/ggml-vocab-" + name + ".gguf.out");
-    Path inputs = TestFolders.testdata("tokenizers/ggml-vocab-" + name + ".gguf.inp");
-    List<String> expected = Files.readAllLines(outputs);
-    String[] texts = Files.readString(inputs).split("\n__ggml_vocab_test__\n", -1);
-    assertEquals(46, expected.size());
-    for (int i = 0; i < expected.size(); i++) {
-      int[] ids =
-          Arrays.stream(expected.get(i).split(" "))
-              .filter(id -> !id.isEmpty())
-              .mapToInt(Integer::parseInt)
-              .toArray();
-      assertArrayEquals(ids, tokenizer.encode(texts[i], bare).ids(), "input " + i);
-      assertEquals(texts[i], tokenizer.decode(ids, false), "input " + i);
-      assertEquals(texts[i], piecewise(tokenizer, ids), "input " + i);
+    for (TokenizerSuite.Input input : TokenizerSuite.of(name)) {
+      int[] ids = input.ids();
+      assertArrayEquals(ids, tokenizer.encode(input.text(), bare).ids(), input.text());
+      assertEquals(input.text(), tokenizer.decode(ids, false));
+      // no part ever shows half a character: U+FFFD is in none of the texts
+      assertEquals(input.text(), TokenizerSuite.piecewise(tokenizer, ids));
     }
-  }
-
-  /** No part ever shows half a character: U+FFFD is in none of the texts. */
-  private static String piecewise(Tokenizer tokenizer, int[] ids) {
-    IncrementalDetokenizer detokenizer = tokenizer.detokenizer(false, true);
-    StringBuilder text = new StringBuilder();
-    for (int id : ids) {
-      text.append(detokenizer.add(id));
-    }
-    return text.append(detokenizer.finish()).toString();
   }
 
   private static Tokenizer tokenizer(
