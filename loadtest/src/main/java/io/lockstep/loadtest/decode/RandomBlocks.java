@@ -26,7 +26,8 @@ final class RandomBlocks {
   /** The bytes of some blocks, to be repeated: rows of {@code k} elements get variance 1 / k. */
   static byte[] of(BlockFormat format, int k, long seed) {
     byte[] bytes = new byte[BLOCKS * format.blockBytes()];
-    new Random(seed).nextBytes(bytes);
+    Random random = new Random(seed);
+    random.nextBytes(bytes);
     ByteBuffer blocks = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     double deviation = 1 / Math.sqrt(k);
     for (int at = 0; at < bytes.length; at += format.blockBytes()) {
@@ -40,7 +41,12 @@ final class RandomBlocks {
           Arrays.fill(bytes, at + 4, at + 12, (byte) PACKED_GROUP_FACTOR);
           Arrays.fill(bytes, at + 12, at + 16, (byte) 0);
         }
-        case F32, F16, BF16, Q4_1, Q5_0, Q5_1, Q5_K, Q6_K ->
+        case F16 -> blocks.putShort(at, half(deviation * random.nextGaussian()));
+        case BF16 -> {
+          int bits = Float.floatToRawIntBits((float) (deviation * random.nextGaussian()));
+          blocks.putShort(at, (short) (bits >>> Short.SIZE));
+        }
+        case F32, Q4_1, Q5_0, Q5_1, Q5_K, Q6_K ->
             throw new IllegalArgumentException("no random blocks of " + format);
       }
     }
