@@ -19,7 +19,7 @@ final class MatrixCopy {
   /** Elements that are worth another thread. */
   private static final int CHUNK = 32_768;
 
-  private final List<Axis> outer;
+  private final OuterAxes outer;
   private final int rows; // of the source
   private final long fromStride;
   private final int columns;
@@ -28,7 +28,7 @@ final class MatrixCopy {
   private final int chunks;
 
   private MatrixCopy(List<Axis> outer, Axis row, Axis column) {
-    this.outer = outer;
+    this.outer = new OuterAxes(outer);
     this.rows = row.extent();
     this.fromStride = row.from();
     this.columns = column.extent();
@@ -77,25 +77,15 @@ final class MatrixCopy {
       MemorySegment to,
       long toByte,
       ComputePool pool) {
-    int units = chunks;
-    for (Axis axis : outer) {
-      units = Math.multiplyExact(units, axis.extent());
-    }
     pool.parallelFor(
-        units,
+        Math.multiplyExact(chunks, outer.places()),
         Math.max(1, CHUNK / (rowsOfChunk * columns)),
         (first, end) -> {
           for (int unit = first; unit < end; unit++) {
             int row = unit % chunks * rowsOfChunk;
-            long source = fromByte + row * fromStride;
-            long target = toByte + (long) row * Integer.BYTES;
-            int rest = unit / chunks;
-            for (Axis axis : outer) {
-              int place = rest % axis.extent();
-              source += place * axis.from();
-              target += place * axis.to();
-              rest /= axis.extent();
-            }
+            int place = unit / chunks;
+            long source = fromByte + row * fromStride + outer.from(place);
+            long target = toByte + (long) row * Integer.BYTES + outer.to(place);
             int count = Math.min(rowsOfChunk, rows - row);
             copies.transpose(count, columns, from, source, fromStride, to, target, toStride);
           }

@@ -37,7 +37,7 @@ final class RowCopy {
     }
   }
 
-  private final List<Axis> outer;
+  private final OuterAxes outer;
   private final Axis rows;
   private final int elementBytes; // 1 where a row is one stretch
   private final int elements; // of a row
@@ -51,8 +51,9 @@ final class RowCopy {
       longest = axis.extent() > longest.extent() ? axis : longest;
     }
     this.rows = longest;
-    this.outer = new ArrayList<>(outer);
-    this.outer.remove(longest);
+    List<Axis> others = new ArrayList<>(outer);
+    others.remove(longest);
+    this.outer = new OuterAxes(others);
     this.elementBytes = elementBytes;
     this.elements = elements;
     this.places = places;
@@ -139,12 +140,8 @@ final class RowCopy {
       MemorySegment to,
       long toByte,
       ComputePool pool) {
-    int units = chunks;
-    for (Axis axis : outer) {
-      units = Math.multiplyExact(units, axis.extent());
-    }
     pool.parallelFor(
-        units,
+        Math.multiplyExact(chunks, outer.places()),
         Math.max(1, CHUNK / (rowsOfChunk * elements)),
         (first, end) -> {
           for (int unit = first; unit < end; unit++) {
@@ -157,15 +154,9 @@ final class RowCopy {
       Copies copies, MemorySegment from, long fromByte, MemorySegment to, long toByte, int unit) {
     int row = unit % chunks * rowsOfChunk;
     int count = Math.min(rowsOfChunk, rows.extent() - row);
-    long source = fromByte + row * rows.from();
-    long target = toByte + row * rows.to();
-    int rest = unit / chunks;
-    for (Axis axis : outer) {
-      int place = rest % axis.extent();
-      source += place * axis.from();
-      target += place * axis.to();
-      rest /= axis.extent();
-    }
+    int place = unit / chunks;
+    long source = fromByte + row * rows.from() + outer.from(place);
+    long target = toByte + row * rows.to() + outer.to(place);
     if (places == null) {
       copies.rows(count, elements, from, source, rows.from(), to, target, rows.to());
     } else {
