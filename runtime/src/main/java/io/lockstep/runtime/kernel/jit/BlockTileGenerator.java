@@ -23,6 +23,9 @@ final class BlockTileGenerator {
    */
   private static final int BYTES_AHEAD = 8192;
 
+  /** Rows up to which the processor fetches by itself, and any help makes it slower. */
+  private static final int ROWS_NOT_FETCHED = 2;
+
   private static final Gp A = Gp.RSI;
   private static final Gp W = Gp.RDX;
   private static final Gp PANEL = Gp.RCX;
@@ -216,9 +219,11 @@ final class BlockTileGenerator {
   private void pairs() {
     Label pair = new Label();
     asm.lea(UNIT, mem(W, 0));
+    fetch(mem(W, 0));
     asm.add(W, 2 * BlockPanels.HALVES_BYTES);
     asm.mov(PAIRS, 4);
     asm.bind(pair);
+    fetch(mem(W, 0));
     for (int group = 0; group < 2; group++) {
       for (int i = 0; i < rows * vectors; i++) {
         asm.zero(v(rows * vectors + i));
@@ -247,6 +252,8 @@ final class BlockTileGenerator {
     asm.add(W, BlockPanels.HALVES_BYTES);
     asm.mov(PAIRS, 2);
     asm.bind(part);
+    fetch(mem(W, 0));
+    fetch(mem(W, BlockPanels.WORDS_BYTES));
     for (int group = 0; group < 8; group++) {
       integers(group % 2);
       for (int i = 0; i < 4; i++) {
@@ -425,8 +432,14 @@ final class BlockTileGenerator {
   /** Brings weights into the cache that come after those of an operand. */
   private void fetch(int vector, Mem weights) {
     if (part(vector) == 0) {
-      int displacement = weights.displacement() + BYTES_AHEAD;
-      asm.prefetch(new Mem(weights.base(), weights.index(), weights.scale(), displacement));
+      fetch(weights);
+    }
+  }
+
+  private void fetch(Mem from) {
+    if (rows > ROWS_NOT_FETCHED) {
+      int ahead = from.displacement() + BYTES_AHEAD;
+      asm.prefetch(new Mem(from.base(), from.index(), from.scale(), ahead));
     }
   }
 
