@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param avx512Bf16 dot products of brain floats
  * @param amxInt8 products of tiles of bytes; the system must still permit them ({@link
  *     AmxPermission})
+ * @param amd made by AMD
  */
 record CpuFeatures(
     boolean avx2,
@@ -20,11 +21,15 @@ record CpuFeatures(
     boolean avxVnni,
     boolean avx512Vnni,
     boolean avx512Bf16,
-    boolean amxInt8) {
+    boolean amxInt8,
+    boolean amd) {
 
   private static final long STATE_256 = 0x6;
   private static final long STATE_512 = 0xE6;
   private static final long STATE_TILES = 0x60000;
+
+  /** The last letters of AuthenticAMD. */
+  private static final int AMD = 0x444D4163;
 
   /** The registers after CPUID, or the enabled state as EAX. */
   private record Leaf(int eax, int ebx, int ecx, int edx) {
@@ -67,7 +72,8 @@ record CpuFeatures(
         avx2 && Leaf.bit(more.eax, 4),
         avx512 && Leaf.bit(seven.ecx, 11),
         avx512 && Leaf.bit(more.eax, 5),
-        hasTiles && Leaf.bit(seven.edx, 24) && Leaf.bit(seven.edx, 25));
+        hasTiles && Leaf.bit(seven.edx, 24) && Leaf.bit(seven.edx, 25),
+        ask(cpuid, 0, 0).ecx == AMD);
   }
 
   private static Optional<String> refusal() {

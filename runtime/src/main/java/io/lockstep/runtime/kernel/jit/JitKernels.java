@@ -56,8 +56,7 @@ public final class JitKernels {
     if (!features.avx2()) {
       throw new KernelsUnavailableException("the processor has no AVX2");
     }
-    Product bytes = features.avxVnni() ? Product.BYTES : Product.WORDS;
-    return create(others, depthwise, copies, Instructions.of(Isa.AVX2, bytes));
+    return create(others, depthwise, copies, Instructions.avx2(features));
   }
 
   /** Kernels of some instructions. */
@@ -71,7 +70,7 @@ public final class JitKernels {
     Others others = new Others(kernels, depthwise);
     JitElementwise elementwise = new JitElementwise(isa, others);
     TileEpilogue epilogues = new TileEpilogue(elementwise);
-    TileKernels floatTiles = new TileKernels(isa, Product.FLOATS);
+    TileKernels floatTiles = instructions.floatTiles();
     JitGemm gemm = new JitGemm(floatTiles, epilogues);
     TileKernels integerTiles = instructions.byteTiles();
     AmxKernels amx = instructions.amx() ? new AmxKernels(integerTiles) : null;

@@ -10,23 +10,29 @@ final class TileKernels implements PanelProducts {
   private static final int MOST_ROWS = 16;
   private static final int MOST_PANELS = 4;
 
+  /** Ways of fetching, and finishing. */
+  private static final int KINDS = TileShape.MOST_FETCHED + 3;
+
   private final Isa isa;
   private final Product product;
   private final int depthMultiple;
+  private final boolean fetches;
   private final AtomicReferenceArray<NativeKernel> kernels =
-      new AtomicReferenceArray<>(MOST_ROWS * (MOST_PANELS + 1) * 4 * (TileShape.MOST_FETCHED + 2));
+      new AtomicReferenceArray<>(MOST_ROWS * (MOST_PANELS + 1) * 4 * KINDS);
 
   private final ConstantPool pool;
 
-  TileKernels(Isa isa, Product product) {
-    this(isa, product, product.depth());
-  }
-
-  /** Kernels whose panels other kernels read too, which want longer ones. */
-  TileKernels(Isa isa, Product product, int depthMultiple) {
+  /**
+   * Kernels of some instructions.
+   *
+   * @param depthMultiple what the reduction is filled up to in panels, for others that read them
+   * @param fetches whether weights are fetched ahead
+   */
+  TileKernels(Isa isa, Product product, int depthMultiple, boolean fetches) {
     this.isa = isa;
     this.product = product;
     this.depthMultiple = depthMultiple;
+    this.fetches = fetches;
     this.pool = new ConstantPool(isa, List.of());
   }
 
@@ -88,7 +94,7 @@ final class TileKernels implements PanelProducts {
     parameters.set(TileSlots.A_TILE, tileRows * parameters.get(TileSlots.A_STRIDE));
     parameters.set(TileSlots.C_TILE, tileRows * parameters.get(TileSlots.C_STRIDE));
     int panels = Math.max(1, columns / panelColumns());
-    int fetched = TileShape.fetchedLines(isa, panels, tiles);
+    int fetched = fetches ? TileShape.fetchedLines(isa, panels, tiles) : TileShape.UNFETCHED;
     run(rows / tileRows, tileRows, columns, fetched, parameters);
     if (rows % tileRows != 0) {
       run(1, rows % tileRows, columns, fetched, parameters);
@@ -106,7 +112,7 @@ final class TileKernels implements PanelProducts {
    * @param columns at most those of one panel
    */
   NativeKernel finishing(int rows, int columns, Parameters parameters) {
-    return kernel(rows, columns, 0, true, parameters);
+    return kernel(rows, columns, TileShape.UNFETCHED, true, parameters);
   }
 
   private NativeKernel kernel(
@@ -125,8 +131,8 @@ final class TileKernels implements PanelProducts {
   private NativeKernel kernel(TileShape shape) {
     int index = (shape.rows() * (MOST_PANELS + 1) + shape.panels()) * 2 + shape.vectors() - 1;
     index = index * 2 + (shape.isMasked() ? 1 : 0);
-    int kind = shape.hasSums() ? TileShape.MOST_FETCHED + 1 : shape.fetchedLines();
-    index = index * (TileShape.MOST_FETCHED + 2) + kind;
+    int kind = shape.hasSums() ? KINDS - 1 : shape.fetchedLines() - TileShape.UNFETCHED;
+    index = index * KINDS + kind;
     NativeKernel kernel = kernels.get(index);
     if (kernel == null) {
       kernel = new NativeKernel(TileGenerator.generate(isa, shape));

@@ -10,7 +10,7 @@ package io.lockstep.runtime.kernel.jit;
  *     panel, which then is the only one
  * @param isMasked whether the last vector is not full, which then is in the only panel
  * @param fetchedLines cache lines of the panels used next that a turn of the loop fetches; 0 to
- *     fetch what lies ahead in the panels at hand
+ *     fetch what lies ahead in the panels at hand, {@link #UNFETCHED} to fetch nothing
  * @param hasSums whether the sums are there already, at {@link AmxSlots#SUMS}, and only what
  *     follows the reduction is left
  */
@@ -85,6 +85,9 @@ record TileShape(
     int share = Math.ceilDiv(lines, tiles);
     return Math.min(MOST_FETCHED, Integer.highestOneBit(2 * share - 1));
   }
+
+  /** No lines, neither of the panels at hand nor of others. */
+  static final int UNFETCHED = -1;
 
   /** The largest of {@link #fetchedLines}. */
   static final int MOST_FETCHED = 8;

@@ -21,6 +21,6 @@ final class JitAmxKernelsTest extends KernelConformance {
         VectorKernels::create,
         VectorKernels::depthwise,
         ScalarKernels.create().copies(),
-        new Instructions(Isa.AVX512, TileShape.Product.BYTES, true));
+        new Instructions(Isa.AVX512, TileShape.Product.BYTES, true, true));
   }
 }
