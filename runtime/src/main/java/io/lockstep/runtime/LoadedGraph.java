@@ -6,6 +6,7 @@ import io.lockstep.runtime.error.ModelException;
 import io.lockstep.runtime.graph.BatchLayout;
 import io.lockstep.runtime.graph.Graph;
 import io.lockstep.runtime.importer.WeightFiles;
+import io.lockstep.runtime.kernel.PerThread;
 import io.lockstep.runtime.plan.ExecutionSession;
 import io.lockstep.runtime.plan.ModelWeights;
 import io.lockstep.runtime.plan.PlanSettings;
@@ -101,6 +102,7 @@ final class LoadedGraph implements GraphModel {
   private final class Session implements GraphSession, GraphSession.Binding {
 
     private final ExecutionSession execution = new ExecutionSession(graph, settings);
+    private final PerThread.Loan scratch = new PerThread.Loan();
 
     @Override
     public Binding bind(List<Shape> inputShapes) {
@@ -123,7 +125,9 @@ final class LoadedGraph implements GraphModel {
     @Override
     public void run(int items, int @Nullable [] lengths) {
       try {
-        execution.run(lengths == null ? BatchLayout.full(items) : BatchLayout.ofLengths(lengths));
+        BatchLayout layout =
+            lengths == null ? BatchLayout.full(items) : BatchLayout.ofLengths(lengths);
+        scratch.run(() -> execution.run(layout));
       } catch (ModelException e) {
         throw e;
       } catch (RuntimeException | StackOverflowError e) {

@@ -27,7 +27,7 @@ public final class BlockedAttention implements Attention {
   private final Reduce reduce;
   private final Elementwise elementwise;
 
-  private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
+  private final PerThread<Scratch> scratch = PerThread.withInitial(Scratch::new);
 
   public BlockedAttention(AttentionBlocks blocks, Reduce reduce, Elementwise elementwise) {
     this.blocks = blocks;

@@ -19,9 +19,8 @@ abstract class ChainSteps {
   /** Blocks between steps that a chain may need at a time; a step takes one at most. */
   static final int BLOCKS = 64;
 
-  private static final ThreadLocal<MemorySegment> SCRATCH =
-      ThreadLocal.withInitial(
-          () -> Arena.ofAuto().allocate((long) BLOCKS * BLOCK * Float.BYTES, 64));
+  private static final PerThread<MemorySegment> SCRATCH =
+      PerThread.withInitial(() -> Arena.ofAuto().allocate((long) BLOCKS * BLOCK * Float.BYTES, 64));
 
   private final MemorySegment scratch = SCRATCH.get();
   private final Elementwise elementwise;

@@ -38,6 +38,9 @@ public final class Exchange {
 
   private static final String JSON = "application/json";
 
+  /** Bodies up to here are read at once, and parsed from where they were read to. */
+  private static final int WHOLE_BYTES = 64 << 10;
+
   /** Shorter answers are not worth compressing: they fit a packet or two anyway. */
   private static final int MIN_COMPRESSED_BYTES = 1024;
 
@@ -129,7 +132,16 @@ public final class Exchange {
 
   /** The body as strict JSON. */
   public JsonInput json() throws IOException {
-    return json(body(), false);
+    return json(false);
+  }
+
+  /** The body as JSON; {@code nonFinite} admits the bare words NaN and Infinity. */
+  public JsonInput json(boolean nonFinite) throws IOException {
+    long length = bodyLength();
+    if (length < 0 || length > WHOLE_BYTES) {
+      return json(body(), nonFinite);
+    }
+    return new JsonInput(json.parser(body().readNBytes((int) length), nonFinite));
   }
 
   /** JSON from a part of the body; {@code nonFinite} admits the bare words NaN and Infinity. */

@@ -35,6 +35,11 @@ final class Json {
     return (nonFinite ? withNonFinite : strict).createParser(body);
   }
 
+  /** As {@link #parser(InputStream, boolean)}, of a body that was read. */
+  JsonParser parser(byte[] body, boolean nonFinite) throws IOException {
+    return (nonFinite ? withNonFinite : strict).createParser(body);
+  }
+
   JsonGenerator generator(OutputStream out) throws IOException {
     return strict.createGenerator(out);
   }

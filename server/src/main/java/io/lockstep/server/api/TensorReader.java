@@ -39,7 +39,7 @@ public final class TensorReader {
     if (first == JsonToken.START_ARRAY && shape.rank() > 1) {
       readNested(0);
     } else {
-      readFlat(target.size(), shape.toString());
+      readFlat(target.size(), shape.rank());
     }
   }
 
@@ -61,8 +61,7 @@ public final class TensorReader {
       if (axis + 2 < shape.rank()) {
         readNested(axis + 1);
       } else {
-        int last = shape.extent(-1);
-        readFlat(index + last, last + " elements along its last axis, as in " + shape);
+        readFlat(index + shape.extent(-1), 1);
       }
     }
     if (count < extent) {
@@ -70,8 +69,12 @@ public final class TensorReader {
     }
   }
 
-  /** Reads scalars up to element {@code end}, exclusive, which is where the array must end. */
-  private void readFlat(long end, String expected) throws IOException {
+  /**
+   * Reads scalars up to element {@code end}, exclusive, which is where the array must end.
+   *
+   * @param axes how many of the last axes the array holds, for messages
+   */
+  private void readFlat(long end, int axes) throws IOException {
     long first = index;
     for (; json.currentToken() != JsonToken.END_ARRAY; json.nextToken()) {
       if (json.currentToken() == JsonToken.START_ARRAY) {
@@ -81,14 +84,21 @@ public final class TensorReader {
       if (index == end) {
         throw ServingException.invalid(
             "%s must hold %s but holds more than %d elements"
-                .formatted(what, expected, end - first));
+                .formatted(what, expected(axes), end - first));
       }
       elements.read(target, index++);
     }
     if (index < end) {
       throw ServingException.invalid(
-          "%s must hold %s but holds only %d elements".formatted(what, expected, index - first));
+          "%s must hold %s but holds only %d elements"
+              .formatted(what, expected(axes), index - first));
     }
+  }
+
+  private String expected(int axes) {
+    return axes == shape.rank()
+        ? shape.toString()
+        : shape.extent(-1) + " elements along its last axis, as in " + shape;
   }
 
   private ServingException length(int axis, String found) {

@@ -54,6 +54,11 @@ public final class BatchFormer<Q extends Queued> {
     expectedRunNanos = nanos;
   }
 
+  /** Whether an idle instance runs what there is without waiting for more. */
+  public boolean closesAtOnce() {
+    return policy.maxQueueDelay().isZero();
+  }
+
   public boolean isEmpty() {
     return waiting.isEmpty();
   }

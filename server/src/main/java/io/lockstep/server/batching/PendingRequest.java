@@ -2,6 +2,7 @@ package io.lockstep.server.batching;
 
 import io.lockstep.runtime.BatchTraits.Axes;
 import io.lockstep.runtime.GraphSession.Binding;
+import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.server.serving.BatchInfo;
 import io.lockstep.server.serving.InferRequest;
@@ -53,6 +54,7 @@ public final class PendingRequest {
 
   private final InferRequest request;
   private List<Tensor> inputs;
+  private final long bytes;
   private final List<Integer> outputs;
   private final BatchRules rules;
   private final long arrivalNanos;
@@ -82,6 +84,7 @@ public final class PendingRequest {
       Listener listener) {
     this.request = request;
     this.inputs = List.copyOf(inputs);
+    this.bytes = bytes(inputs);
     this.outputs = List.copyOf(outputs);
     this.rules = rules;
     this.arrivalNanos = arrivalNanos;
@@ -157,9 +160,31 @@ public final class PendingRequest {
     return parts;
   }
 
+  /** Bytes of all inputs that came with the request, those of texts included. */
+  public long bytes() {
+    return bytes;
+  }
+
+  private static long bytes(List<Tensor> inputs) {
+    long bytes = 0;
+    for (Tensor input : inputs) {
+      bytes += input.type().bytes();
+      if (input.dtype() == DType.STRING) {
+        for (byte[] text : input.strings()) {
+          bytes += text == null ? 0 : text.length;
+        }
+      }
+    }
+    return bytes;
+  }
+
   /** Rows of all parts. */
   public int rows() {
-    return parts.stream().mapToInt(RequestPart::rows).sum();
+    int rows = 0;
+    for (RequestPart part : parts) {
+      rows += part.rows();
+    }
+    return rows;
   }
 
   public long arrivalNanos() {

@@ -44,6 +44,11 @@ public final class RequestPart implements SequenceScheduler.Step {
     return rows;
   }
 
+  /** Bytes of the request's inputs that are this part's. */
+  public long bytes() {
+    return request.bytes() * rows / request.rows();
+  }
+
   @Override
   public int maxBatchRows() {
     return maxBatchRows;

@@ -18,9 +18,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
- * The one thread of a model instance. It alone touches the queue, the session and the batches, so
- * nothing of that has locks; others put requests into the inbox and wake it. A test calls {@link
- * #step} instead of starting the thread.
+ * Runs the batches of a model instance. Whoever has the {@link Turn} alone touches the queue, the
+ * session and the batches, so nothing of that has locks; others put requests into the inbox. The
+ * turn is the instance's own thread's, but a request that finds the instance idle, and whose run
+ * takes less time than waking a thread for it is worth, takes it for that one run. A test calls
+ * {@link #step} instead of starting the thread.
  */
 final class ModelDispatcher {
 
@@ -33,7 +35,10 @@ final class ModelDispatcher {
   private final LongSupplier expectedRunNanos;
   private final Queue<PendingRequest> inbox = new ConcurrentLinkedQueue<>();
   private final AtomicInteger load = new AtomicInteger();
+  private final Turn turn = new Turn();
+  private final QuickRuns quickRuns = new QuickRuns();
   private final Thread thread;
+  private volatile boolean callersRun;
   private volatile boolean draining;
   private volatile boolean stopping;
   private List<RequestPart> running = List.of();
@@ -62,6 +67,12 @@ final class ModelDispatcher {
 
   void start() {
     thread.start();
+    letCallersRun();
+  }
+
+  /** From here on threads that come with a request may run it. */
+  void letCallersRun() {
+    callersRun = true;
   }
 
   /** Takes a request; any thread. */
@@ -69,6 +80,34 @@ final class ModelDispatcher {
     load.addAndGet(request.rows());
     inbox.add(request);
     wake();
+  }
+
+  /**
+   * As {@link #accept}, but the request may be answered when this returns, by the calling thread:
+   * that is what happens when the instance is idle, nothing is to be waited for, and runs of such a
+   * size are quick.
+   */
+  void acceptOrRun(PendingRequest request) {
+    load.addAndGet(request.rows());
+    inbox.add(request);
+    if (!callersRun
+        || request.request().sequence() != null
+        || !quickRuns.isQuick(request.bytes())) {
+      wake();
+    } else if (turn.take()) {
+      runAtOnce();
+    }
+    // Otherwise whoever has the turn looks into the inbox after giving it back.
+  }
+
+  /** One duty cycle of a thread that came with a request and has the turn. */
+  private void runAtOnce() {
+    cycle(true);
+    boolean isLeft = nanosUntilDue() != Long.MAX_VALUE;
+    turn.give();
+    if (isLeft || !inbox.isEmpty() || stopping) {
+      wake();
+    }
   }
 
   /** Something changed that the thread may be waiting for. */
@@ -96,58 +135,109 @@ final class ModelDispatcher {
 
   /** One duty cycle: takes the inbox in and runs a batch if one is due. */
   boolean step() {
+    return cycle(false);
+  }
+
+  /**
+   * A duty cycle of whoever has the turn.
+   *
+   * @param onlyQuick whether nothing is run but what came into an empty queue and is quick
+   * @return false when nothing was due
+   */
+  private boolean cycle(boolean onlyQuick) {
+    try {
+      boolean isIdle = former.isEmpty();
+      long bytes = takeIn();
+      boolean isQuick = isIdle && former.closesAtOnce() && quickRuns.isQuick(bytes);
+      return (isQuick || !onlyQuick) && runDue();
+    } catch (Throwable problem) { // outermost of what has the turn: the batch fails, not the server
+      LOGGER.log(Logger.Level.ERROR, thread.getName() + ": a batch failed", problem);
+      List<RequestPart> broken = running;
+      running = List.of();
+      failed(broken, new ServingException(ErrorCode.INTERNAL, "the model failed to run"));
+      return true;
+    }
+  }
+
+  /** Takes the inbox in; the bytes of the inputs that came with it. */
+  private long takeIn() {
+    long bytes = 0;
     for (PendingRequest request = inbox.poll(); request != null; request = inbox.poll()) {
+      bytes += request.bytes();
       if (request.request().sequence() == null) {
         request.parts().forEach(former::add);
       } else {
         sequences.add(request.parts().getFirst(), ticker.nanos());
       }
     }
-    sequences.tick(ticker.nanos());
+    return bytes;
+  }
+
+  private boolean runDue() {
+    long start = ticker.nanos();
+    sequences.tick(start);
     Batch<RequestPart> batch = former.poll(ticker.nanos(), draining);
-    List.copyOf(dropped).forEach(this::drop);
-    dropped.clear();
+    if (!dropped.isEmpty()) {
+      List.copyOf(dropped).forEach(this::drop);
+      dropped.clear();
+    }
     if (batch == null) {
       return false;
     }
     running = batch.members();
     runner.run(batch);
+    quickRuns.ran(bytes(running), ticker.nanos() - start);
     finish(running);
     running = List.of();
     former.expectRun(expectedRunNanos.getAsLong());
     return true;
   }
 
+  private static long bytes(List<RequestPart> parts) {
+    long bytes = 0;
+    for (RequestPart part : parts) {
+      bytes += part.bytes();
+    }
+    return bytes;
+  }
+
+  /** How long nothing is to be done unless something comes; the turn's owner asks. */
+  private long nanosUntilDue() {
+    long now = ticker.nanos();
+    long nanos = draining && !former.isEmpty() ? 0 : former.nanosUntilDue(now);
+    return Math.min(nanos, sequences.nanosUntilDue(now));
+  }
+
+  private void loop() {
+    while (!stopping) {
+      if (!turn.take()) {
+        LockSupport.park(this); // whoever has it wakes this thread if there is something to do
+        continue;
+      }
+      boolean ran = step();
+      long nanos = ran ? 0 : nanosUntilDue();
+      turn.give();
+      if (!ran) {
+        awaitWork(nanos);
+      }
+    }
+    while (!turn.take()) {
+      LockSupport.park(this);
+    }
+    failRest();
+    runner.close();
+  }
+
   /** Parks until a batch may be due or somebody wakes the thread. */
-  void awaitWork() {
+  private void awaitWork(long nanos) {
     if (!inbox.isEmpty() || stopping) {
       return;
     }
-    long now = ticker.nanos();
-    long nanos = draining && !former.isEmpty() ? 0 : former.nanosUntilDue(now);
-    nanos = Math.min(nanos, sequences.nanosUntilDue(now));
     if (nanos == Long.MAX_VALUE) {
       LockSupport.park(this);
     } else if (nanos > 0) {
       LockSupport.parkNanos(this, nanos);
     }
-  }
-
-  private void loop() {
-    while (!stopping) {
-      try {
-        if (!step()) {
-          awaitWork();
-        }
-      } catch (Throwable problem) { // the thread's outermost loop: the batch fails, not the server
-        LOGGER.log(Logger.Level.ERROR, thread.getName() + ": a batch failed", problem);
-        List<RequestPart> broken = running;
-        running = List.of();
-        failed(broken, new ServingException(ErrorCode.INTERNAL, "the model failed to run"));
-      }
-    }
-    failRest();
-    runner.close();
   }
 
   private void failRest() {

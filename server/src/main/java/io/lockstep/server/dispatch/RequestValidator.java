@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 /** Compares requests with a model's signature, so that what reaches the queue can be run. */
 final class RequestValidator {
 
+  /** The extent of a named axis, in the first input that has it. */
+  private record Extent(int value, String input) {}
+
   private final ModelSignature signature;
   private final BatchTraits traits;
   private final SequenceRules sequences;
@@ -59,7 +62,7 @@ final class RequestValidator {
       }
     }
     List<Tensor> inputs = new ArrayList<>();
-    Map<String, String> symbols = new HashMap<>(); // symbol -> "4 in input 'x'"
+    Map<String, Extent> symbols = new HashMap<>();
     for (TensorSpec spec : signature.inputs()) {
       Tensor tensor = byName.get(spec.name());
       Tensor initial = step == null ? null : initial(inputs.size());
@@ -170,18 +173,18 @@ final class RequestValidator {
   }
 
   /** Axes of one name have one extent, in whatever input they are. */
-  private static void checkSymbols(TensorSpec spec, Shape shape, Map<String, String> symbols) {
+  private static void checkSymbols(TensorSpec spec, Shape shape, Map<String, Extent> symbols) {
     for (int axis = 0; axis < shape.rank(); axis++) {
       String symbol = spec.dimensions().get(axis).symbol();
       if (symbol == null) {
         continue;
       }
-      String extent = Integer.toString(shape.extent(axis));
-      String known = symbols.putIfAbsent(symbol, extent + " in input '" + spec.name() + "'");
-      if (known != null && !known.startsWith(extent + " ")) {
+      int extent = shape.extent(axis);
+      Extent known = symbols.putIfAbsent(symbol, new Extent(extent, spec.name()));
+      if (known != null && known.value() != extent) {
         throw ServingException.invalid(
-            "input '%s': axis '%s' has extent %s but it is %s"
-                .formatted(spec.name(), symbol, extent, known));
+            "input '%s': axis '%s' has extent %d but it is %d in input '%s'"
+                .formatted(spec.name(), symbol, extent, known.value(), known.input()));
       }
     }
   }

@@ -17,33 +17,52 @@ final class StatisticsRecorder {
   /** Weight of the newest run in the moving averages. */
   private static final double NEWEST = 0.2;
 
-  private final Map<Integer, BatchTiming> batches = new TreeMap<>();
+  private final Map<Integer, BatchSums> batches = new TreeMap<>(); // by rows
   private long lastInferenceMillis;
   private long inferenceCount;
   private long executionCount;
-  private Timing success = Timing.ZERO;
-  private Timing fail = Timing.ZERO;
-  private Timing queue = Timing.ZERO;
-  private Timing computeInput = Timing.ZERO;
-  private Timing computeInfer = Timing.ZERO;
-  private Timing computeOutput = Timing.ZERO;
+  private final Sum success = new Sum();
+  private final Sum fail = new Sum();
+  private final Sum queue = new Sum();
+  private final Sum computeInput = new Sum();
+  private final Sum computeInfer = new Sum();
+  private final Sum computeOutput = new Sum();
   private double nanosPerRun;
   private double nanosPerRow;
+
+  /** How often and how long altogether. */
+  private static final class Sum {
+
+    private long count;
+    private long nanos;
+
+    private void add(long moreNanos) {
+      count++;
+      nanos += moreNanos;
+    }
+
+    private Timing timing() {
+      return new Timing(count, nanos);
+    }
+  }
+
+  /** The runs with so many rows. */
+  private static final class BatchSums {
+
+    private final Sum input = new Sum();
+    private final Sum infer = new Sum();
+    private final Sum output = new Sum();
+  }
 
   /** A batch was run. */
   synchronized void batchRun(
       int rows, long inputNanos, long inferNanos, long outputNanos, long epochMillis) {
     executionCount++;
     lastInferenceMillis = epochMillis;
-    BatchTiming before =
-        batches.getOrDefault(rows, new BatchTiming(rows, Timing.ZERO, Timing.ZERO, Timing.ZERO));
-    batches.put(
-        rows,
-        new BatchTiming(
-            rows,
-            before.computeInput().plus(inputNanos),
-            before.computeInfer().plus(inferNanos),
-            before.computeOutput().plus(outputNanos)));
+    BatchSums sums = batches.computeIfAbsent(rows, _ -> new BatchSums());
+    sums.input.add(inputNanos);
+    sums.infer.add(inferNanos);
+    sums.output.add(outputNanos);
     double nanos = inputNanos + inferNanos + outputNanos;
     boolean isFirst = executionCount == 1;
     nanosPerRun += (isFirst ? 1 : NEWEST) * (nanos - nanosPerRun);
@@ -53,16 +72,16 @@ final class StatisticsRecorder {
   /** A request was answered. */
   synchronized void requestAnswered(int rows, PhaseClock clock, long totalNanos) {
     inferenceCount += rows;
-    success = success.plus(totalNanos);
-    queue = queue.plus(clock.nanos(Phase.QUEUE));
-    computeInput = computeInput.plus(clock.nanos(Phase.ASSEMBLE));
-    computeInfer = computeInfer.plus(clock.nanos(Phase.INFER));
-    computeOutput = computeOutput.plus(clock.nanos(Phase.SPLIT));
+    success.add(totalNanos);
+    queue.add(clock.nanos(Phase.QUEUE));
+    computeInput.add(clock.nanos(Phase.ASSEMBLE));
+    computeInfer.add(clock.nanos(Phase.INFER));
+    computeOutput.add(clock.nanos(Phase.SPLIT));
   }
 
   /** A request failed, expired or was cancelled after it was admitted. */
   synchronized void requestFailed(long totalNanos) {
-    fail = fail.plus(totalNanos);
+    fail.add(totalNanos);
   }
 
   /** How long a run takes, a moving average over the last few. */
@@ -77,19 +96,22 @@ final class StatisticsRecorder {
 
   synchronized ModelStatistics snapshot(
       String name, String version, Memory memory, ModelStatistics.Now now) {
-    List<BatchTiming> bySize = new ArrayList<>(batches.values());
+    List<BatchTiming> bySize = new ArrayList<>();
+    batches.forEach((rows, sums) ->
+        bySize.add(
+            new BatchTiming(rows, sums.input.timing(), sums.infer.timing(), sums.output.timing())));
     return new ModelStatistics(
         name,
         version,
         lastInferenceMillis,
         inferenceCount,
         executionCount,
-        success,
-        fail,
-        queue,
-        computeInput,
-        computeInfer,
-        computeOutput,
+        success.timing(),
+        fail.timing(),
+        queue.timing(),
+        computeInput.timing(),
+        computeInfer.timing(),
+        computeOutput.timing(),
         bySize,
         memory,
         now);

@@ -23,7 +23,6 @@ import io.lockstep.server.serving.ServingException;
 import io.lockstep.server.serving.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -161,7 +160,12 @@ public final class VersionServer implements Served, PendingRequest.Listener {
     for (PendingRequest request : pending) {
       ModelDispatcher instance = instance(request.request().sequence());
       calls.add(new PendingCall(description(), request, ticker, instance::wake));
-      instance.accept(request);
+      // Requests that come together go into a batch together, which the first must not run without.
+      if (pending.size() == 1) {
+        instance.acceptOrRun(request);
+      } else {
+        instance.accept(request);
+      }
     }
     return Optional.of(calls);
   }
@@ -200,9 +204,13 @@ public final class VersionServer implements Served, PendingRequest.Listener {
     if (sequence != null) {
       return dispatchers.get(Math.floorMod(sequence.id().hashCode(), dispatchers.size()));
     }
-    return dispatchers.stream()
-        .min(Comparator.comparingInt(ModelDispatcher::load))
-        .orElseThrow(() -> new IllegalStateException("a version has an instance"));
+    ModelDispatcher least = dispatchers.getFirst();
+    for (ModelDispatcher candidate : dispatchers) {
+      if (candidate.load() < least.load()) {
+        least = candidate;
+      }
+    }
+    return least;
   }
 
   /** When the queue will have drained, at the rate of the last runs. */

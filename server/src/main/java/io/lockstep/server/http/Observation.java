@@ -17,7 +17,10 @@ public record Observation(ServingMetrics metrics, RequestTracer tracer) implemen
   /** A request arrived. */
   void begin(Context context) {
     RequestId.echo(context);
-    context.attribute(TRACE, tracer.begin(context::header));
+    @Nullable RequestTrace trace = tracer.begin(context::header);
+    if (trace != null) {
+      context.attribute(TRACE, trace);
+    }
   }
 
   @Override

@@ -2,7 +2,6 @@ package io.lockstep.server.metrics;
 
 import io.lockstep.server.serving.AnsweredRequest;
 import io.lockstep.server.serving.TraceReference;
-import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tags;
@@ -38,8 +37,9 @@ public final class ServingMetrics implements AutoCloseable {
 
   private final TraceExemplars exemplars = new TraceExemplars();
   private final PrometheusRegistry prometheus = new PrometheusRegistry();
+  private final RequestClock clock = new RequestClock();
   private final PrometheusMeterRegistry registry =
-      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, prometheus, Clock.SYSTEM, exemplars);
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, prometheus, clock, exemplars);
   private final Instruments instruments = new Instruments(registry);
   private final ExpositionFormats formats = ExpositionFormats.init();
   private final List<Alias> aliases = new ArrayList<>();
@@ -98,6 +98,7 @@ public final class ServingMetrics implements AutoCloseable {
    * @param accepted the formats wanted, as in an {@code Accept} header; OpenMetrics has exemplars
    */
   public Scrape scrape(@Nullable String accepted) {
+    clock.read();
     ExpositionFormatWriter writer = formats.findWriter(accepted);
     ByteArrayOutputStream body = new ByteArrayOutputStream(1 << 16);
     try {
@@ -114,6 +115,7 @@ public final class ServingMetrics implements AutoCloseable {
    * @param trace to point at from the measurements; null when nobody keeps one
    */
   public void requestFinished(AnsweredRequest request, @Nullable TraceReference trace) {
+    clock.read();
     String model = request.model();
     String version = request.version();
     VersionMeters meters =

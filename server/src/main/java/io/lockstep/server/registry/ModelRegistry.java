@@ -58,10 +58,12 @@ public final class ModelRegistry<S extends Served> implements ModelCatalog {
   private ModelVersion<S> ready(String model, @Nullable String version) {
     SortedMap<Long, ModelVersion<S>> versions = known(model);
     if (version == null) {
-      return versions.reversed().values().stream()
-          .filter(candidate -> candidate.served() != null)
-          .findFirst()
-          .orElseThrow(() -> notReady(versions.get(versions.lastKey())));
+      for (ModelVersion<S> candidate : versions.reversed().values()) {
+        if (candidate.served() != null) {
+          return candidate;
+        }
+      }
+      throw notReady(versions.get(versions.lastKey()));
     }
     ModelVersion<S> found = versions.get(number(model, version));
     if (found == null) {

@@ -51,6 +51,9 @@ public final class RequestTracer implements AutoCloseable {
   private static final AttributeKey<String> BATCH_REASON =
       AttributeKey.stringKey("lockstep.batch.close_reason");
 
+  /** The header of a client that traces the request itself. */
+  private static final String PARENT = "traceparent";
+
   /** How long stopping waits for the last spans to be sent. */
   private static final long FLUSH_SECONDS = 5;
 
@@ -94,8 +97,11 @@ public final class RequestTracer implements AutoCloseable {
         ticker);
   }
 
-  /** A request arrived with these headers. */
-  public RequestTrace begin(Function<String, @Nullable String> header) {
+  /** A request arrived with these headers; null when nobody keeps a trace of it. */
+  public @Nullable RequestTrace begin(Function<String, @Nullable String> header) {
+    if (provider == null && header.apply(PARENT) == null) {
+      return null;
+    }
     Context parent =
         W3CTraceContextPropagator.getInstance().extract(Context.root(), header, Headers.GETTER);
     long startEpochNanos = TimeUnit.MILLISECONDS.toNanos(ticker.epochMillis());

@@ -1,6 +1,7 @@
 package io.lockstep.server.batching;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -112,6 +113,8 @@ final class BatchFormerTest {
     former.add(work("a", 1));
     assertEquals(0, former.nanosUntilDue(ticker.nanos()));
     pollsInto(former, CloseReason.IDLE, "[a]");
+    assertTrue(former.closesAtOnce());
+    assertFalse(former(Duration.ofMillis(5)).closesAtOnce());
   }
 
   @Test

@@ -30,6 +30,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Whatever is submitted, cancelled, expired, split or refused, in whatever order: every request is
@@ -57,6 +59,9 @@ final class DispatchPropertyTest {
               ServerFixture.stepped(
                   ServerFixture.version(model, MAX_ROWS, QUEUE_ROWS, delay, 1), ticker);
           ModelDispatcher dispatcher = server.dispatchers().getFirst();
+          if (random.nextBoolean()) {
+            dispatcher.letCallersRun();
+          }
           List<Sent> sent = new ArrayList<>();
           for (int action = 0; action < 60; action++) {
             switch (random.nextInt(6)) {
@@ -147,9 +152,10 @@ final class DispatchPropertyTest {
     }
   }
 
-  @Test
+  @ParameterizedTest
+  @ValueSource(longs = {0, 100_000})
   @Timeout(value = 60, unit = TimeUnit.SECONDS)
-  void manyClientsOfStartedInstancesGetTheirOwnAnswers() throws Exception {
+  void manyClientsOfStartedInstancesGetTheirOwnAnswers(long delayNanos) throws Exception {
     SystemTicker ticker = new SystemTicker();
     FakeModel model = FakeModel.padded();
     VersionServer server =
@@ -159,7 +165,7 @@ final class DispatchPropertyTest {
                 new ServingMetrics(MetricsOptions.DEFAULTS),
                 new RecentBatches(8),
                 new SequenceHomes())
-            .serve(ServerFixture.version(model, 8, 1000, Duration.ofNanos(100_000), 2));
+            .serve(ServerFixture.version(model, 8, 1000, Duration.ofNanos(delayNanos), 2));
     AtomicInteger answered = new AtomicInteger();
     List<Future<?>> clients = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

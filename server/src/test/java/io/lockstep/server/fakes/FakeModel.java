@@ -45,6 +45,7 @@ public final class FakeModel implements GraphModel {
   private final AtomicInteger openSessions = new AtomicInteger();
   private final List<Shape> runs = new ArrayList<>();
   private volatile boolean closed;
+  private volatile Runnable whileRunning = () -> {};
 
   public FakeModel(Mode mode, Flaw flaw, float scale) {
     this.mode = mode;
@@ -54,6 +55,11 @@ public final class FakeModel implements GraphModel {
 
   public static FakeModel padded() {
     return new FakeModel(Mode.PADDED, Flaw.NONE, 1);
+  }
+
+  /** Does something in the middle of every run from here on. */
+  public void whileRunning(Runnable action) {
+    whileRunning = action;
   }
 
   /** The shape of the ids of every run so far. */
@@ -189,6 +195,7 @@ public final class FakeModel implements GraphModel {
     @Override
     public void run(int items, int[] lengths) {
       noteRun(ids.shape());
+      whileRunning.run();
       int rows = ids.shape().extent(0);
       int length = ids.shape().extent(1);
       for (int row = 0; row < rows; row++) {

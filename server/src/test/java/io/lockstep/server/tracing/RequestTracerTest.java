@@ -1,6 +1,7 @@
 package io.lockstep.server.tracing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
@@ -128,7 +129,7 @@ final class RequestTracerTest {
     assertEquals(
         Optional.of(new TraceReference(TRACE, PARENT)),
         traced(silent, "00-" + TRACE + "-" + PARENT + "-01").reference());
-    assertEquals(Optional.empty(), traced(silent, null).reference());
+    assertNull(silent.begin(headers(null)));
     assertEquals(Optional.empty(), traced(silent, "00-nonsense-01").reference());
     silent.close();
   }

@@ -1,5 +1,6 @@
 package io.lockstep.runtime.kernel.jit;
 
+import io.lockstep.runtime.kernel.PerThread;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -34,8 +35,8 @@ final class AmxKernels implements PanelProducts {
   /** Shapes of tiles for 1 to 16 rows of A. */
   private static final MemorySegment CONFIGURATIONS = configurations();
 
-  private static final ThreadLocal<MemorySegment> ROOM =
-      ThreadLocal.withInitial(
+  private static final PerThread<MemorySegment> ROOM =
+      PerThread.withInitial(
           () -> Arena.ofAuto().allocate(BLOCKS.rows() * (long) AmxSlots.SUMS_STRIDE, 4096));
 
   private final TileKernels tiles;

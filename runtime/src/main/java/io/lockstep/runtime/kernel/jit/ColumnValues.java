@@ -1,5 +1,6 @@
 package io.lockstep.runtime.kernel.jit;
 
+import io.lockstep.runtime.kernel.PerThread;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -15,8 +16,8 @@ final class ColumnValues {
   /** How many vectors of columns a loop may have. */
   static final int SLOTS = 4;
 
-  private static final ThreadLocal<MemorySegment> SCRATCH =
-      ThreadLocal.withInitial(
+  private static final PerThread<MemorySegment> SCRATCH =
+      PerThread.withInitial(
           () -> Arena.ofAuto().allocate((long) SLOTS * PERIOD * Integer.BYTES, 64));
 
   private ColumnValues() {}

@@ -2,6 +2,7 @@ package io.lockstep.runtime.kernel.jit;
 
 import io.lockstep.runtime.kernel.Attention;
 import io.lockstep.runtime.kernel.AttentionBlocks;
+import io.lockstep.runtime.kernel.PerThread;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -17,8 +18,8 @@ final class JitAttentionBlocks implements AttentionBlocks {
   private static final int WIDTHS = 3;
 
   /** The table of addresses of each thread; it only grows. */
-  private static final ThreadLocal<MemorySegment> TABLE =
-      ThreadLocal.withInitial(() -> allocate(FIRST_ENTRIES));
+  private static final PerThread<MemorySegment> TABLE =
+      PerThread.withInitial(() -> allocate(FIRST_ENTRIES));
 
   private final Isa isa;
 

@@ -3,6 +3,7 @@ package io.lockstep.runtime.kernel.jit;
 import io.lockstep.runtime.kernel.BlockGemm;
 import io.lockstep.runtime.kernel.BlockMatrix;
 import io.lockstep.runtime.kernel.ComputePool;
+import io.lockstep.runtime.kernel.PerThread;
 import io.lockstep.runtime.kernel.jit.TileShape.Product;
 import io.lockstep.runtime.tensor.TensorArena;
 import java.lang.foreign.Arena;
@@ -33,8 +34,8 @@ final class JitBlockGemm implements BlockGemm {
   private static final float HIGH_BITS = Float.intBitsToFloat(0x30303030);
 
   /** Staged rows of the products that a thread starts; they only grow. */
-  private static final ThreadLocal<MemorySegment> STAGED =
-      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(1 << 16, 64));
+  private static final PerThread<MemorySegment> STAGED =
+      PerThread.withInitial(() -> Arena.ofAuto().allocate(1 << 16, 64));
 
   private final Others others;
   private final BlockPacker packer;
@@ -186,9 +187,8 @@ final class JitBlockGemm implements BlockGemm {
   }
 
   /** Results of a last panel that is not full, where nothing masks them. */
-  private static final ThreadLocal<MemorySegment> LAST =
-      ThreadLocal.withInitial(
-          () -> Arena.ofAuto().allocate(ONE_TILE * BlockPanels.WORDS_BYTES, 64));
+  private static final PerThread<MemorySegment> LAST =
+      PerThread.withInitial(() -> Arena.ofAuto().allocate(ONE_TILE * BlockPanels.WORDS_BYTES, 64));
 
   /** One tile of rows with some panels: those that fill tiles, then the rest one by one. */
   private void run(

@@ -2,6 +2,7 @@ package io.lockstep.runtime.kernel.jit;
 
 import io.lockstep.runtime.kernel.BlockMatrix;
 import io.lockstep.runtime.kernel.ComputePool;
+import io.lockstep.runtime.kernel.PerThread;
 import io.lockstep.runtime.tensor.TensorArena;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -20,8 +21,8 @@ final class JitHalfGemm {
   private static final long THREAD_WORK = 1 << 17;
 
   /** Results of a last panel that is not full, where nothing masks them; they only grow. */
-  private static final ThreadLocal<MemorySegment> LAST =
-      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(1 << 12, 64));
+  private static final PerThread<MemorySegment> LAST =
+      PerThread.withInitial(() -> Arena.ofAuto().allocate(1 << 12, 64));
 
   private final Isa isa;
   private final HalfPacker packer;

@@ -1,5 +1,6 @@
 package io.lockstep.runtime.kernel.jit;
 
+import io.lockstep.runtime.kernel.PerThread;
 import io.lockstep.runtime.kernel.Quantize;
 import io.lockstep.runtime.kernel.Requantization;
 import io.lockstep.runtime.kernel.jit.Assembler.Rounding;
@@ -22,8 +23,8 @@ final class JitQuantize implements Quantize {
   private static final int RANGE = 1 << 16;
 
   /** A range that was found. */
-  private static final ThreadLocal<MemorySegment> RESULT =
-      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(64, 64));
+  private static final PerThread<MemorySegment> RESULT =
+      PerThread.withInitial(() -> Arena.ofAuto().allocate(64, 64));
 
   private final RowKernel least;
   private final RowKernel largest;

@@ -1,5 +1,6 @@
 package io.lockstep.runtime.kernel.jit;
 
+import io.lockstep.runtime.kernel.PerThread;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -9,7 +10,7 @@ final class Parameters {
 
   private static final int SLOTS = 128;
 
-  private static final ThreadLocal<Parameters> OWN = ThreadLocal.withInitial(Parameters::new);
+  private static final PerThread<Parameters> OWN = PerThread.withInitial(Parameters::new);
 
   private final MemorySegment block =
       Arena.ofAuto().allocate((long) SLOTS * Long.BYTES, Long.BYTES * SLOTS);

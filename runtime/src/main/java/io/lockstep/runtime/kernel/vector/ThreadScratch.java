@@ -1,5 +1,6 @@
 package io.lockstep.runtime.kernel.vector;
 
+import io.lockstep.runtime.kernel.PerThread;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -21,8 +22,8 @@ final class ThreadScratch {
 
   private static final long BYTES = BLOCK2_AT + (long) BLOCK * Float.BYTES;
 
-  private static final ThreadLocal<MemorySegment> SEGMENT =
-      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(BYTES, 64));
+  private static final PerThread<MemorySegment> SEGMENT =
+      PerThread.withInitial(() -> Arena.ofAuto().allocate(BYTES, 64));
 
   private ThreadScratch() {}
 

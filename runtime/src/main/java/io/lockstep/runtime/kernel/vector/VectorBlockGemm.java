@@ -3,6 +3,7 @@ package io.lockstep.runtime.kernel.vector;
 import io.lockstep.runtime.kernel.BlockGemm;
 import io.lockstep.runtime.kernel.BlockMatrix;
 import io.lockstep.runtime.kernel.ComputePool;
+import io.lockstep.runtime.kernel.PerThread;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -36,7 +37,7 @@ final class VectorBlockGemm implements BlockGemm {
     }
   }
 
-  private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+  private static final PerThread<Scratch> SCRATCH = PerThread.withInitial(Scratch::new);
 
   @Override
   public void gemm(

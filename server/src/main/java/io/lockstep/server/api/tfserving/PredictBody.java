@@ -29,7 +29,7 @@ record PredictBody(List<NamedTensor> inputs, boolean byRow) {
 
   static PredictBody read(Exchange exchange, ModelSignature signature) throws IOException {
     @Nullable PredictBody body = null;
-    try (JsonInput json = exchange.json(exchange.body(), true)) {
+    try (JsonInput json = exchange.json(true)) {
       json.startObject();
       for (String key = json.nextKey(); key != null; key = json.nextKey()) {
         switch (key) {

@@ -39,21 +39,21 @@ final class InferBodyReader {
    * @param jsonBytes of the body that are JSON, or -1 for all of it
    */
   static InferBody read(Exchange exchange, TensorMemory memory, long jsonBytes) throws IOException {
-    InputStream body = exchange.body();
-    InferBodyReader reader =
-        new InferBodyReader(exchange, memory, jsonBytes < 0 ? exchange.bodyLength() : jsonBytes);
     if (jsonBytes < 0) {
-      reader.readJson(body);
-    } else {
-      HeadStream head = new HeadStream(body, jsonBytes);
-      reader.readJson(head);
-      head.requireEnd();
+      InferBodyReader reader = new InferBodyReader(exchange, memory, exchange.bodyLength());
+      reader.readJson(exchange.json());
+      return reader.finish(InputStream.nullInputStream(), false);
     }
-    return reader.finish(body, jsonBytes >= 0);
+    InputStream body = exchange.body();
+    InferBodyReader reader = new InferBodyReader(exchange, memory, jsonBytes);
+    HeadStream head = new HeadStream(body, jsonBytes);
+    reader.readJson(exchange.json(head, false));
+    head.requireEnd();
+    return reader.finish(body, true);
   }
 
-  private void readJson(InputStream source) throws IOException {
-    try (JsonInput json = exchange.json(source, false)) {
+  private void readJson(JsonInput source) throws IOException {
+    try (JsonInput json = source) {
       json.startObject();
       for (String key = json.nextKey(); key != null; key = json.nextKey()) {
         switch (key) {
@@ -136,11 +136,8 @@ final class InferBodyReader {
     if (hasBinaryPart && body.read() >= 0) {
       throw ServingException.invalid("the body goes on after the last binary input");
     }
-    return new InferBody(
-        id,
-        parameters,
-        tensors,
-        outputs.stream().map(output -> output.orDefault(parameters.binaryDataOutput())).toList());
+    outputs.replaceAll(output -> output.orDefault(parameters.binaryDataOutput()));
+    return new InferBody(id, parameters, tensors, List.copyOf(outputs));
   }
 
   /** Compares the sizes announced with that of the body, before memory is taken for them. */
