@@ -197,6 +197,25 @@ final class GenerationIT {
   }
 
   @Test
+  void tokensOfPromptsAreCounted() throws IOException {
+    double before = promptTokens();
+    JsonNode answer =
+        json("{\"model\":\"stories\",\"prompt\":\"Once upon a time\",\"max_tokens\":1,\"n\":2}");
+    assertEquals(answer.at("/usage/prompt_tokens").asDouble(), promptTokens() - before);
+  }
+
+  private static double promptTokens() {
+    String series = "lockstep_generation_prompt_tokens_total{model=\"stories\"";
+    return server
+        .get("/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(series))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  @Test
   void textFollowsAGrammar() throws IOException {
     JsonNode choice =
         json(
