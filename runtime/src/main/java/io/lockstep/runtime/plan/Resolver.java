@@ -287,8 +287,11 @@ final class Resolver {
         cause);
   }
 
-  /** The same, with the node's name. */
+  /** The same, with the node's name; a node of a branch that was inlined is named already. */
   static ModelException named(Node node, ModelException e) {
+    if (String.valueOf(e.getMessage()).startsWith("node '")) {
+      return e;
+    }
     String message = "node '" + node.name() + "': " + e.getMessage();
     return e instanceof InvalidInputException
         ? new InvalidInputException(message, e)
