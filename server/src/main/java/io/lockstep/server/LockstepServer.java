@@ -71,10 +71,14 @@ public final class LockstepServer implements AutoCloseable {
           Thread.ofPlatform().name("model-loader").daemon().factory());
 
   /** Of models that load at once; each takes memory beyond its own meanwhile. */
+
   private final ExecutorService modelThreads =
       Executors.newFixedThreadPool(
           Math.min(MODELS_AT_ONCE, Runtime.getRuntime().availableProcessors()),
           Thread.ofPlatform().name("model-loader-", 1).daemon().factory());
+
+  /** Of versions that finish what they have; they only wait. */
+  private final ExecutorService drains = Executors.newVirtualThreadPerTaskExecutor();
 
   private final ScheduledExecutorService pollThread =
       Executors.newSingleThreadScheduledExecutor(
@@ -120,7 +124,7 @@ public final class LockstepServer implements AutoCloseable {
             this::serve,
             config.server().drainTimeout(),
             ticker,
-            new LoaderThreads(loaderThread, modelThreads));
+            new LoaderThreads(loaderThread, modelThreads, drains));
     this.inference = new QueuedInferenceService(registry, homes);
     this.embeddings = new QueuedEmbeddingService(registry, inference);
     this.generation = new QueuedGenerationService(registry);
@@ -263,6 +267,7 @@ public final class LockstepServer implements AutoCloseable {
     http.close();
     loaderThread.shutdown();
     modelThreads.shutdown();
+    drains.shutdown();
     pool.close();
     tracer.close();
     metrics.close();

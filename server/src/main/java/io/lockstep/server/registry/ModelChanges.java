@@ -44,7 +44,7 @@ final class ModelChanges<S extends Served> {
   private final Duration drainTimeout;
   private final Ticker ticker;
   private final Executor sideBySide;
-  private final Drains drains = new Drains(DRAIN_PATIENCE);
+  private final Drains drains;
 
   /** What each model looked like when it was last tried, or unloaded by request. */
   private final Map<String, String> seen = new ConcurrentHashMap<>();
@@ -56,14 +56,15 @@ final class ModelChanges<S extends Served> {
       ModelTable<S> table,
       Duration drainTimeout,
       Ticker ticker,
-      Executor sideBySide) {
+      LoaderThreads threads) {
     this.folder = folder;
     this.loader = loader;
     this.factory = factory;
     this.table = table;
     this.drainTimeout = drainTimeout;
     this.ticker = ticker;
-    this.sideBySide = sideBySide;
+    this.sideBySide = threads.sideBySide();
+    this.drains = new Drains(threads.drains(), DRAIN_PATIENCE);
   }
 
   /** Loads a model anew, changed or not. */

@@ -60,6 +60,7 @@ final class ModelRegistryTest {
 
   private final SystemTicker ticker = new SystemTicker();
   private final ExecutorService loaderThread = Executors.newSingleThreadExecutor();
+  private final ExecutorService drains = Executors.newVirtualThreadPerTaskExecutor();
   private final SequenceHomes homes = new SequenceHomes();
   private final List<FakeModel> opened = Collections.synchronizedList(new ArrayList<>());
   private ModelRegistry<VersionServer> registry;
@@ -80,7 +81,7 @@ final class ModelRegistryTest {
                 homes),
             Duration.ofSeconds(10),
             ticker,
-            new LoaderThreads(loaderThread, Runnable::run));
+            new LoaderThreads(loaderThread, Runnable::run, drains));
     inference = new QueuedInferenceService(registry, homes);
   }
 
@@ -88,6 +89,7 @@ final class ModelRegistryTest {
   void everythingIsGivenBack() {
     registry.close();
     loaderThread.shutdown();
+    drains.shutdown();
     for (FakeModel model : opened) {
       assertTrue(model.isClosed(), "a model was not closed");
     }
