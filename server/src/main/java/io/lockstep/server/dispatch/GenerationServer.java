@@ -305,29 +305,4 @@ public final class GenerationServer implements Served, VersionLoad, GenerationLo
   public long activationBytes() {
     return version.traits().cacheBytes();
   }
-
-  @Override
-  public long sequenceBytes() {
-    return 0;
-  }
-
-  @Override
-  public long liveSequences() {
-    return 0;
-  }
-
-  @Override
-  public long keptPlans() {
-    return 0;
-  }
-
-  @Override
-  public long planHits() {
-    return 0;
-  }
-
-  @Override
-  public long planMisses() {
-    return 0;
-  }
 }

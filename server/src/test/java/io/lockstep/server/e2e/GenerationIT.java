@@ -204,6 +204,14 @@ final class GenerationIT {
     assertEquals(answer.at("/usage/prompt_tokens").asDouble(), promptTokens() - before);
   }
 
+  @Test
+  void metersOfTensorsAreNotThoseOfLanguageModels() {
+    String metrics = server.get("/metrics").body();
+    assertTrue(metrics.contains("lockstep_queue_rows{model=\"stories\""));
+    assertFalse(metrics.contains("lockstep_plan_cache_plans{model=\"stories\""));
+    assertFalse(metrics.contains("lockstep_sequences_live{model=\"stories\""));
+  }
+
   private static double promptTokens() {
     String series = "lockstep_generation_prompt_tokens_total{model=\"stories\"";
     return server
