@@ -71,7 +71,6 @@ public final class LockstepServer implements AutoCloseable {
           Thread.ofPlatform().name("model-loader").daemon().factory());
 
   /** Of models that load at once; each takes memory beyond its own meanwhile. */
-
   private final ExecutorService modelThreads =
       Executors.newFixedThreadPool(
           Math.min(MODELS_AT_ONCE, Runtime.getRuntime().availableProcessors()),
