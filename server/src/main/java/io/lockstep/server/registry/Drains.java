@@ -2,13 +2,12 @@ package io.lockstep.server.registry;
 
 import java.lang.System.Logger;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * Versions that finish what they have, each on a thread of its own: a sequence may be silent and a
@@ -20,7 +19,7 @@ final class Drains {
 
   private final Executor threads;
   private final Duration patience;
-  private final Set<CompletableFuture<Void>> running = ConcurrentHashMap.newKeySet();
+  private final Set<CountDownLatch> running = ConcurrentHashMap.newKeySet();
 
   /**
    * Nothing drains yet.
@@ -34,27 +33,17 @@ final class Drains {
   }
 
   /** Begins to drain a version. */
-  CompletableFuture<Void> start(String version, Runnable drain) {
-    CompletableFuture<Void> drained =
-        CompletableFuture.runAsync(drain, threads)
-            .exceptionally(problem -> { // others go on
-              LOGGER.log(Logger.Level.ERROR, "unloading " + version + " failed", problem);
-              return null;
-            });
-    running.add(drained);
-    drained.thenRun(() -> running.remove(drained));
-    return drained;
+  void start(String version, Runnable drain) {
+    begin(version, drain);
   }
 
   /** Drains a version, and waits for it unless it takes long. */
   void run(String version, Runnable drain) {
-    CompletableFuture<Void> drained = start(version, drain);
+    CountDownLatch drained = begin(version, drain);
     try {
-      drained.get(patience.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException later) {
-      LOGGER.log(Logger.Level.DEBUG, "{0} goes on draining", version);
-    } catch (ExecutionException impossible) {
-      throw new IllegalStateException("problems of draining are logged", impossible);
+      if (!drained.await(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+        LOGGER.log(Logger.Level.DEBUG, "{0} goes on draining", version);
+      }
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
     }
@@ -62,6 +51,28 @@ final class Drains {
 
   /** Waits until nothing drains any more. */
   void awaitAll() {
-    CompletableFuture.allOf(running.toArray(CompletableFuture<?>[]::new)).join();
+    try {
+      for (CountDownLatch drained : List.copyOf(running)) {
+        drained.await();
+      }
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private CountDownLatch begin(String version, Runnable drain) {
+    CountDownLatch drained = new CountDownLatch(1);
+    running.add(drained);
+    threads.execute(() -> {
+      try {
+        drain.run();
+      } catch (RuntimeException problem) { // others go on
+        LOGGER.log(Logger.Level.ERROR, "unloading " + version + " failed", problem);
+      } finally {
+        running.remove(drained);
+        drained.countDown();
+      }
+    });
+    return drained;
   }
 }
