@@ -9,7 +9,6 @@ import io.lockstep.loadtest.report.ResultTable;
 import io.lockstep.loadtest.traffic.Traffic;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,11 +30,7 @@ import picocli.CommandLine.ParameterException;
     sortOptions = false)
 final class HttpBench implements Callable<Integer> {
 
-  @Option(
-      names = "--url",
-      required = true,
-      description = "a server; give it again for others to compare with the first")
-  private List<URI> servers = new ArrayList<>();
+  @Mixin private ServerOptions chosen = new ServerOptions();
 
   @Option(names = "--rates", split = ",", description = "open loops: requests a second, in turn")
   private List<Double> rates = new ArrayList<>();
@@ -48,13 +43,11 @@ final class HttpBench implements Callable<Integer> {
 
   @Mixin private TrafficOptions options = new TrafficOptions();
 
-  @Option(
-      names = "--out",
-      description = "folder for report.html and result.json (${DEFAULT-VALUE})")
-  private Path out = Path.of("target", "bench");
+  @Mixin private ReportFolder folder = new ReportFolder();
 
   @Override
   public Integer call() throws IOException {
+    List<URI> servers = chosen.servers();
     List<Load> loads = loads();
     List<Traffic> traffic = new ArrayList<>();
     for (URI server : servers) {
@@ -74,8 +67,7 @@ final class HttpBench implements Callable<Integer> {
     }
     Report report =
         Report.since(start, options.title(), comparison(measurements), measurements, List.of());
-    report.conclusions().forEach(System.out::println);
-    System.out.println("report: " + report.write(out).toAbsolutePath());
+    folder.take(report);
     return measurements.stream().allMatch(measurement -> measurement.failed() == 0) ? 0 : 1;
   }
 
@@ -91,6 +83,7 @@ final class HttpBench implements Callable<Integer> {
 
   /** All servers under one load, in turns. */
   private List<Measurement> measure(Load load, List<Traffic> traffic) {
+    List<URI> servers = chosen.servers();
     List<List<List<Sample>>> samples = new ArrayList<>(); // of each server, of each round
     servers.forEach(_ -> samples.add(new ArrayList<>()));
     for (int round = 1; round <= rounds; round++) {
@@ -112,7 +105,7 @@ final class HttpBench implements Callable<Integer> {
   private List<String> comparison(List<Measurement> measurements) {
     List<String> sentences = new ArrayList<>();
     List<Measurement> last =
-        measurements.subList(measurements.size() - servers.size(), measurements.size());
+        measurements.subList(measurements.size() - chosen.servers().size(), measurements.size());
     for (Measurement other : last.subList(1, last.size())) {
       if (other.answered() > 0) {
         sentences.add(

@@ -6,14 +6,12 @@ import io.lockstep.loadtest.report.Report;
 import io.lockstep.loadtest.report.ResultTable;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** Finds the highest rate at which each of some servers keeps a latency. */
 @Command(
@@ -23,21 +21,15 @@ import picocli.CommandLine.Option;
     sortOptions = false)
 final class KneeBench implements Callable<Integer> {
 
-  @Option(
-      names = "--url",
-      required = true,
-      description = "a server; give it again for others to compare with the first")
-  private List<URI> servers = new ArrayList<>();
+  @Mixin private ServerOptions chosen = new ServerOptions();
 
   @Mixin private KneeOptions options = new KneeOptions();
 
-  @Option(
-      names = "--out",
-      description = "folder for report.html and result.json (${DEFAULT-VALUE})")
-  private Path out = Path.of("target", "bench");
+  @Mixin private ReportFolder folder = new ReportFolder();
 
   @Override
   public Integer call() throws IOException {
+    List<URI> servers = chosen.servers();
     Instant start = Instant.now();
     List<Measurement> measurements = new ArrayList<>();
     List<Knee> knees = new ArrayList<>();
@@ -55,8 +47,7 @@ final class KneeBench implements Callable<Integer> {
     }
     Report report =
         Report.since(start, options.traffic().title(), conclusions, measurements, knees);
-    report.conclusions().forEach(System.out::println);
-    System.out.println("report: " + report.write(out).toAbsolutePath());
+    folder.take(report);
     return knees.size() == servers.size() ? 0 : 1;
   }
 }

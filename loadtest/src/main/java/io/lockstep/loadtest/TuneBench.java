@@ -55,10 +55,7 @@ final class TuneBench implements Callable<Integer> {
 
   @Mixin private KneeOptions options = new KneeOptions();
 
-  @Option(
-      names = "--out",
-      description = "folder for report.html and result.json (${DEFAULT-VALUE})")
-  private Path out = Path.of("target", "bench");
+  @Mixin private ReportFolder folder = new ReportFolder();
 
   /** What a setting achieves. */
   private record Line(BatchSettings settings, KneeOptions.Found found, double rowsOfARun) {
@@ -90,8 +87,7 @@ final class TuneBench implements Callable<Integer> {
             lines.stream().flatMap(line -> line.found().measurements().stream()).toList(),
             lines.stream().flatMap(line -> line.found().knee().stream()).toList());
     print(lines);
-    conclusions.forEach(System.out::println);
-    System.out.println("report: " + report.write(out).toAbsolutePath());
+    folder.take(report);
     return search.best().isPresent() ? 0 : 1;
   }
 

@@ -63,7 +63,7 @@ final class GraphLoader {
     BatchAnalysis.Result analysis = new BatchAnalysis(inputsOnly, graph, tracer).analyse();
     ModelSignature signature =
         new ModelSignature(inputs, outputSpecs(imported, analysis.sample(), graph));
-    ModelWeights weights = new ModelWeights(graph.constants(), analysis.roles());
+    ModelWeights weights = new ModelWeights(graph, analysis.roles());
     PlanSettings settings =
         new PlanSettings(
             kernels, options.pool(), weights, options.maxCachedPlans(), options.maxTensorBytes());

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A graph with its weights. Owns the memory of both the originals and the packed forms. */
@@ -103,12 +104,16 @@ final class LoadedGraph implements GraphModel {
 
     private final ExecutionSession execution = new ExecutionSession(graph, settings);
     private final PerThread.Loan scratch = new PerThread.Loan();
+    private List<Shape> shapes = List.of(); // of the inputs, as last bound
 
     @Override
     public Binding bind(List<Shape> inputShapes) {
       List<TensorType> types = checked(inputShapes);
+      shapes = inputShapes;
       try {
         execution.bind(types);
+      } catch (InvalidModelException e) {
+        throw unrunnable(e);
       } catch (ModelException e) {
         throw e;
       } catch (RuntimeException | StackOverflowError e) {
@@ -128,11 +133,28 @@ final class LoadedGraph implements GraphModel {
         BatchLayout layout =
             lengths == null ? BatchLayout.full(items) : BatchLayout.ofLengths(lengths);
         scratch.run(() -> execution.run(layout));
+      } catch (InvalidModelException e) {
+        throw unrunnable(e);
       } catch (ModelException e) {
         throw e;
       } catch (RuntimeException | StackOverflowError e) {
         throw damaged(e);
       }
+    }
+
+    /** The model was loaded: it is these inputs that its operators cannot take. */
+    private InvalidInputException unrunnable(InvalidModelException cause) {
+      String inputs =
+          IntStream.range(0, shapes.size())
+              .filter(i ->
+                  !signature.inputs().get(i).dimensions().stream().allMatch(Dimension::isFixed))
+              .mapToObj(i -> "'" + signature.inputs().get(i).name() + "' " + shapes.get(i))
+              .collect(Collectors.joining(", "));
+      return new InvalidInputException(
+          "the model cannot run inputs%s: %s"
+              .formatted(
+                  inputs.isEmpty() ? " like these" : " of shapes " + inputs, cause.getMessage()),
+          cause);
     }
 
     /** A damaged file can break any assumption of an operator, and some only when it runs. */

@@ -6,9 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lockstep.runtime.error.InvalidInputException;
+import io.lockstep.runtime.importer.onnx.proto.OnnxModel.ModelProto;
+import io.lockstep.runtime.importer.onnx.proto.OnnxModel.NodeProto;
+import io.lockstep.runtime.importer.onnx.proto.OnnxModel.TensorProto;
+import io.lockstep.runtime.importer.onnx.proto.OnnxModel.TensorShapeProto.Dimension;
+import io.lockstep.runtime.importer.onnx.proto.OnnxModel.TypeProto;
+import io.lockstep.runtime.importer.onnx.proto.OnnxModel.ValueInfoProto;
 import io.lockstep.runtime.tensor.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class GraphSessionTest {
 
@@ -24,6 +34,7 @@ class GraphSessionTest {
         first = first == null ? row : first;
         assertArrayEquals(first, row, "with " + rows + " rows");
       }
+      assertEquals(5, session.planUse().misses(), "a plan for each number of rows");
     }
   }
 
@@ -48,6 +59,49 @@ class GraphSessionTest {
               InvalidInputException.class, () -> session.bind(List.of(Shape.of(1, 48, 4))));
       assertTrue(refusal.getMessage().contains("[1,48,4]"), refusal.getMessage());
       assertEquals(24, firstRow(session, 2).length);
+    }
+  }
+
+  @Test
+  void namesTheInputsWhoseShapesAnOperatorCannotTake(@TempDir Path folder) throws IOException {
+    TypeProto.Builder anyLength = TypeProto.newBuilder();
+    anyLength
+        .getTensorTypeBuilder()
+        .setElemType(1)
+        .getShapeBuilder()
+        .addDim(Dimension.newBuilder().setDimParam("batch"))
+        .addDim(Dimension.newBuilder().setDimParam("samples"));
+    ModelProto.Builder model = ModelProto.newBuilder().setIrVersion(8);
+    model.addOpsetImportBuilder().setVersion(17);
+    model
+        .getGraphBuilder()
+        .addInput(ValueInfoProto.newBuilder().setName("frame").setType(anyLength))
+        .addInitializer(
+            TensorProto.newBuilder()
+                .setName("window")
+                .setDataType(1)
+                .addDims(3)
+                .addAllFloatData(List.of(1f, 2f, 3f)))
+        .addNode(
+            NodeProto.newBuilder()
+                .setName("windowed")
+                .setOpType("Mul")
+                .addInput("frame")
+                .addInput("window")
+                .addOutput("y"))
+        .addOutput(ValueInfoProto.newBuilder().setName("y").setType(anyLength));
+    Path file = Files.write(folder.resolve("model.onnx"), model.build().toByteArray());
+    try (GraphModel loaded = ModelLoader.load(file, RuntimeOptions.defaults());
+        GraphSession session = loaded.newSession()) {
+      InvalidInputException refusal =
+          assertThrows(InvalidInputException.class, () -> session.bind(List.of(Shape.of(1, 5))));
+      assertTrue(
+          refusal
+              .getMessage()
+              .startsWith(
+                  "the model cannot run inputs of shapes 'frame' [1,5]: node 'windowed': Mul: "),
+          refusal.getMessage());
+      session.bind(List.of(Shape.of(2, 3)));
     }
   }
 

@@ -76,6 +76,9 @@ public final class LockstepServer implements AutoCloseable {
           Math.min(MODELS_AT_ONCE, Runtime.getRuntime().availableProcessors()),
           Thread.ofPlatform().name("model-loader-", 1).daemon().factory());
 
+  /** Of versions that finish what they have; they only wait. */
+  private final ExecutorService drains = Executors.newVirtualThreadPerTaskExecutor();
+
   private final ScheduledExecutorService pollThread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("repository-poll").daemon().factory());
@@ -120,7 +123,7 @@ public final class LockstepServer implements AutoCloseable {
             this::serve,
             config.server().drainTimeout(),
             ticker,
-            new LoaderThreads(loaderThread, modelThreads));
+            new LoaderThreads(loaderThread, modelThreads, drains));
     this.inference = new QueuedInferenceService(registry, homes);
     this.embeddings = new QueuedEmbeddingService(registry, inference);
     this.generation = new QueuedGenerationService(registry);
@@ -263,6 +266,7 @@ public final class LockstepServer implements AutoCloseable {
     http.close();
     loaderThread.shutdown();
     modelThreads.shutdown();
+    drains.shutdown();
     pool.close();
     tracer.close();
     metrics.close();

@@ -2,7 +2,7 @@ package io.lockstep.runtime.error;
 
 /**
  * An input does not fit the model: its shape, its data type or its values; says expected and
- * actual.
+ * actual. A model that was loaded and cannot work with some input is not to blame for it.
  */
 public final class InvalidInputException extends ModelException {
 

@@ -54,4 +54,9 @@ public interface Operator {
   default Optional<Graph> inline(BitSet given) {
     return Optional.empty();
   }
+
+  /** The graphs that this operator runs or may stand for, such as its branches or its body. */
+  default List<Graph> bodies() {
+    return List.of();
+  }
 }

@@ -37,6 +37,11 @@ public final class OperatorInputs {
     return index < types.size() && types.get(index) != null;
   }
 
+  /** The inputs' types, for messages; null where an optional input is left out. */
+  public List<@Nullable TensorType> types() {
+    return types;
+  }
+
   /** The type of an input that must be there. */
   public TensorType type(int index) {
     TensorType type = index < types.size() ? types.get(index) : null;

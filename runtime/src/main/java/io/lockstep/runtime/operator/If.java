@@ -24,6 +24,11 @@ record If(Graph thenBranch, Graph elseBranch) implements Operator {
   }
 
   @Override
+  public List<Graph> bodies() {
+    return List.of(thenBranch, elseBranch);
+  }
+
+  @Override
   public String name() {
     return "If";
   }

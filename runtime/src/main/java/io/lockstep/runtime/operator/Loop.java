@@ -34,6 +34,11 @@ record Loop(Graph body, int captures) implements DataDependentOperator {
   }
 
   @Override
+  public List<Graph> bodies() {
+    return List.of(body);
+  }
+
+  @Override
   public String name() {
     return "Loop";
   }

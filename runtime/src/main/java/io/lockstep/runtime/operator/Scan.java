@@ -73,6 +73,11 @@ record Scan(
   }
 
   @Override
+  public List<Graph> bodies() {
+    return List.of(body);
+  }
+
+  @Override
   public String name() {
     return "Scan";
   }

@@ -21,8 +21,9 @@ final class BoundStage implements AutoCloseable {
 
   private final Map<Value, Located> visible;
   private final TensorArena planConstants;
-  private final MemorySegment block;
-  private final Map<Value, Tensor> externals;
+  private final List<Step> steps;
+  private MemorySegment block = MemorySegment.NULL;
+  private Map<Value, Tensor> externals = Map.of();
   private final PreparedOperator[] operators;
   private final Tensor[][] inputs;
   private final Tensor[][] outputs;
@@ -59,20 +60,34 @@ final class BoundStage implements AutoCloseable {
       int maxNext) {
     this.visible = plan.visible();
     this.planConstants = planConstants;
-    this.block = block;
-    this.externals = externals;
+    this.steps = plan.steps();
     this.deferred = List.copyOf(resolver.deferred());
     this.needed = Set.copyOf(resolver.needed());
     this.evaluable = List.copyOf(resolver.evaluable());
     this.next = new LeastRecentlyUsed(maxNext);
-    int count = plan.steps().size();
+    int count = steps.size();
     operators = new PreparedOperator[count];
     inputs = new Tensor[count][];
     outputs = new Tensor[count][];
     workspaces = new MemorySegment[count];
     for (int i = 0; i < count; i++) {
-      Step step = plan.steps().get(i);
-      operators[i] = step.operator();
+      operators[i] = steps.get(i).operator();
+    }
+    moveTo(block, externals);
+  }
+
+  /**
+   * Makes the tensors anew in other memory; what was decided while planning stays. Following stages
+   * read the old tensors: they are in no block until they are moved, too.
+   *
+   * @param newBlock the arena, at least as large as the one before
+   * @param newExternals tensors for the plan's external values
+   */
+  void moveTo(MemorySegment newBlock, Map<Value, Tensor> newExternals) {
+    block = newBlock;
+    externals = newExternals;
+    for (int i = 0; i < operators.length; i++) {
+      Step step = steps.get(i);
       inputs[i] = tensors(step.inputs());
       outputs[i] = tensors(step.outputs());
       workspaces[i] =
@@ -80,6 +95,12 @@ final class BoundStage implements AutoCloseable {
               ? MemorySegment.NULL
               : block.asSlice(step.workspace().offset(), step.workspace().bytes());
     }
+    next.values().forEach(stage -> stage.block = MemorySegment.NULL);
+  }
+
+  /** The values that were given from outside. */
+  Set<Value> externals() {
+    return externals.keySet();
   }
 
   /** Following stages by what had to be known; the eldest unused one is closed when full. */

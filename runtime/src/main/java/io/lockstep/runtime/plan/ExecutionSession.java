@@ -93,17 +93,16 @@ public final class ExecutionSession implements AutoCloseable {
     bound = null;
     ShapeKey key = ShapeKey.ofTypes(types);
     BoundStage stage = first.get(key);
-    if (stage == null || !stage.isIn(block(0, 0))) {
-      if (stage != null) {
-        first.remove(key);
-        stage.close();
-      }
+    if (stage == null) {
       stage = planFirst(types);
       first.put(key, stage);
       plans.set(first.size());
       misses.incrementAndGet();
     } else {
       hits.incrementAndGet();
+      if (!stage.isIn(block(0, 0))) {
+        stage.moveTo(block(0, 0), Map.of());
+      }
     }
     bound = stage;
   }
@@ -269,13 +268,13 @@ public final class ExecutionSession implements AutoCloseable {
     ShapeKey key = ShapeKey.of(contents, List.copyOf(evaluated.values()));
     int depth = ran.size();
     BoundStage next = stage.next().get(key);
-    if (next == null || !next.isIn(block(depth, 0))) {
-      BoundStage old = stage.next().remove(key);
-      if (old != null) {
-        old.close();
-      }
+    if (next == null) {
       next = planNext(stage, needed, contents, evaluated, depth);
       stage.next().put(key, next);
+    } else if (!next.isIn(block(depth, 0))) {
+      Map<Value, Tensor> externals = new LinkedHashMap<>();
+      next.externals().forEach(value -> externals.put(value, required(stage, value)));
+      next.moveTo(block(depth, 0), externals);
     }
     for (Map.Entry<Value, Tensor> result : evaluated.entrySet()) {
       required(next, result.getKey()).copyFrom(result.getValue());

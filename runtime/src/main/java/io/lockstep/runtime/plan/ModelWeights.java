@@ -1,6 +1,8 @@
 package io.lockstep.runtime.plan;
 
 import io.lockstep.runtime.graph.AxisRole;
+import io.lockstep.runtime.graph.Graph;
+import io.lockstep.runtime.graph.Node;
 import io.lockstep.runtime.graph.PrepareContext.Packer;
 import io.lockstep.runtime.graph.Value;
 import io.lockstep.runtime.tensor.Tensor;
@@ -22,25 +24,36 @@ public final class ModelWeights implements AutoCloseable {
   private record PackedKey(Value value, String form) {}
 
   private final Map<Value, Tensor> constants;
+  private final Set<Value> bodyConstants = new HashSet<>(); // of branches and loops, at any depth
   private final Map<Value, List<AxisRole>> axisRoles;
   private final Map<Object, Object> packed = new HashMap<>();
-  private final Set<Value> packedValues = new HashSet<>();
   private final Set<Value> readValues = new HashSet<>();
   private final TensorArena arena = TensorArena.ofWeights();
 
   /**
    * Starts with nothing packed.
    *
-   * @param constants the constants of the model's graph; somebody else owns their memory
+   * @param graph whose constants these are; somebody else owns their memory
    * @param axisRoles what the axes of the graph's values mean for batching, where traced
    */
-  public ModelWeights(Map<Value, Tensor> constants, Map<Value, List<AxisRole>> axisRoles) {
-    this.constants = constants;
+  public ModelWeights(Graph graph, Map<Value, List<AxisRole>> axisRoles) {
+    this.constants = graph.constants();
     this.axisRoles = axisRoles;
+    addBodies(graph);
   }
 
+  private void addBodies(Graph graph) {
+    for (Node node : graph.nodes()) {
+      for (Graph body : node.operator().bodies()) {
+        bodyConstants.addAll(body.constants().keySet());
+        addBodies(body);
+      }
+    }
+  }
+
+  /** Whether all plans see the same value here, so that they can share its packed forms. */
   boolean isConstant(Value value) {
-    return constants.containsKey(value);
+    return constants.containsKey(value) || bodyConstants.contains(value);
   }
 
   Map<Value, List<AxisRole>> axisRoles() {
@@ -57,7 +70,6 @@ public final class ModelWeights implements AutoCloseable {
   /** A packed form of one of the model's constants. */
   @SuppressWarnings("unchecked") // a form names one type, see PrepareContext.packed
   synchronized <T> T packed(Value value, Tensor constant, String form, Packer<T> pack) {
-    packedValues.add(value);
     PackedKey key = new PackedKey(value, form);
     Object made = packed.get(key);
     if (made == null) {

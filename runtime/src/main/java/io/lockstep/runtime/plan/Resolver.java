@@ -164,10 +164,7 @@ final class Resolver {
     } catch (ModelException e) {
       throw named(node, e);
     } catch (ArithmeticException | IndexOutOfBoundsException | NegativeArraySizeException e) {
-      throw new InvalidModelException(
-          "node '%s' (%s) does not fit its inputs %s"
-              .formatted(node.name(), node.operator().name(), types),
-          e);
+      throw misfit(node, types, e);
     }
   }
 
@@ -281,7 +278,20 @@ final class Resolver {
     return node.withInputs(inputs);
   }
 
-  private static ModelException named(Node node, ModelException e) {
+  /** An operator's arithmetic of extents went wrong. */
+  static InvalidModelException misfit(
+      Node node, List<@Nullable TensorType> types, RuntimeException cause) {
+    return new InvalidModelException(
+        "node '%s' (%s) does not fit its inputs %s"
+            .formatted(node.name(), node.operator().name(), types),
+        cause);
+  }
+
+  /** The same, with the node's name; a node of a branch that was inlined is named already. */
+  static ModelException named(Node node, ModelException e) {
+    if (String.valueOf(e.getMessage()).startsWith("node '")) {
+      return e;
+    }
     String message = "node '" + node.name() + "': " + e.getMessage();
     return e instanceof InvalidInputException
         ? new InvalidInputException(message, e)

@@ -1,5 +1,6 @@
 package io.lockstep.runtime.plan;
 
+import io.lockstep.runtime.error.ModelException;
 import io.lockstep.runtime.graph.AxisRole;
 import io.lockstep.runtime.graph.Node;
 import io.lockstep.runtime.graph.OperatorInputs;
@@ -197,7 +198,7 @@ final class StagePlan {
       Set<Value> outputs) {
     Node node = resolved.node();
     StepContext context = new StepContext(node, resolved.inputs());
-    PreparedOperator prepared = node.operator().prepare(resolved.inputs(), context);
+    PreparedOperator prepared = prepared(node, resolved.inputs(), context);
     List<@Nullable Located> inputs = new ArrayList<>();
     for (int i = 0; i < node.inputs().size(); i++) {
       Value input = node.inputs().get(i);
@@ -231,6 +232,16 @@ final class StagePlan {
       buffers.add(workspace);
     }
     steps.add(new Step(node, prepared, inputs, produced, workspace));
+  }
+
+  private static PreparedOperator prepared(Node node, OperatorInputs inputs, StepContext context) {
+    try {
+      return node.operator().prepare(inputs, context);
+    } catch (ModelException e) {
+      throw Resolver.named(node, e);
+    } catch (ArithmeticException | IndexOutOfBoundsException | NegativeArraySizeException e) {
+      throw Resolver.misfit(node, inputs.types(), e);
+    }
   }
 
   /** The place of the input that the first output takes over, or null for a place of its own. */

@@ -100,8 +100,8 @@ class DecoderGoldenTest {
     double exact = perplexity("stories260K.gguf");
     double q8 = perplexity("stories260K-q8_0.gguf");
     double q4 = perplexity("stories260K-q4_0.gguf");
-    assertEquals(1, q8 / exact, 0.02, exact + " " + q8);
-    assertEquals(1, q4 / exact, 0.25, exact + " " + q4);
+    assertEquals(1, q8 / exact, 0.01, exact + " " + q8);
+    assertEquals(1, q4 / exact, 0.1, exact + " " + q4);
   }
 
   @Test

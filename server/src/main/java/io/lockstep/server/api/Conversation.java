@@ -21,10 +21,14 @@ public final class Conversation {
       "{{ bos_token }}{% for message in messages %}{{ message.content }}"
           + "{% if not loop.last %}{{ '\\n' }}{% endif %}{% endfor %}";
 
+  /** Of private characters, which no text of people has. */
+  private static final String END_MARK = "\uE0D1\uF2B7\uE0D1";
+
   private final List<Map<String, @Nullable Object>> messages = new ArrayList<>();
   private final Map<String, @Nullable Object> variables = new HashMap<>();
   private @Nullable List<?> tools;
   private boolean opensAnswer = true;
+  private boolean continuesLast;
 
   /** Reads the value of {@code key} if it is a part of a conversation. */
   public boolean read(String key, JsonInput json) throws IOException {
@@ -32,6 +36,7 @@ public final class Conversation {
       case "messages" -> readMessages(json);
       case "tools" -> tools = json.isNull() ? null : readTools(json);
       case "add_generation_prompt" -> opensAnswer = json.isNull() || json.bool(key);
+      case "continue_final_message" -> continuesLast = !json.isNull() && json.bool(key);
       case "chat_template_kwargs" -> {
         if (json.value() instanceof Map<?, ?> map) {
           map.forEach((name, value) -> variables.put(String.valueOf(name), value));
@@ -66,8 +71,27 @@ public final class Conversation {
       throw ServingException.invalid("the request has no messages");
     }
     String template = traits.chatTemplate().orElse(PLAIN_TEMPLATE);
-    return new ChatTemplate(template, traits.beginToken(), traits.endToken())
-        .prompt(messages, tellsTools ? tools : null, opensAnswer, variables);
+    ChatTemplate filled = new ChatTemplate(template, traits.beginToken(), traits.endToken());
+    List<?> told = tellsTools ? tools : null;
+    if (!continuesLast) {
+      return filled.prompt(messages, told, opensAnswer, variables);
+    }
+    String prompt = filled.prompt(withEndMark(), told, false, variables);
+    int end = prompt.lastIndexOf(END_MARK);
+    if (end < 0) {
+      throw ServingException.invalid(
+          "the model's template leaves the last message out: continue_final_message cannot be done");
+    }
+    return prompt.substring(0, end);
+  }
+
+  /** The messages with a mark where the last one ends; what a template puts behind it is cut. */
+  private List<Map<String, @Nullable Object>> withEndMark() {
+    List<Map<String, @Nullable Object>> marked = new ArrayList<>(messages);
+    Map<String, @Nullable Object> last = new LinkedHashMap<>(marked.removeLast());
+    last.put("content", last.get("content") + END_MARK);
+    marked.add(last);
+    return marked;
   }
 
   private static List<?> readTools(JsonInput json) throws IOException {

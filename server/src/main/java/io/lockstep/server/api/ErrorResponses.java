@@ -2,6 +2,7 @@ package io.lockstep.server.api;
 
 import com.fasterxml.jackson.core.JacksonException;
 import io.javalin.http.HttpResponseException;
+import io.javalin.http.NotFoundResponse;
 import io.lockstep.runtime.error.InvalidInputException;
 import io.lockstep.server.serving.ErrorCode;
 import io.lockstep.server.serving.ServingException;
@@ -29,6 +30,8 @@ public final class ErrorResponses {
       case JacksonException malformed -> ServingException.invalid(describe(malformed));
       case CharConversionException malformed ->
           ServingException.invalid("the body is not JSON in UTF-8: " + message(malformed));
+      case NotFoundResponse unknown ->
+          new ServingException(ErrorCode.UNKNOWN_ROUTE, message(unknown));
       case HttpResponseException http ->
           new ServingException(code(http.getStatus()), message(http));
       case InterruptedException _ ->

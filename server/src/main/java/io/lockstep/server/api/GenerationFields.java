@@ -119,8 +119,10 @@ public final class GenerationFields {
     stopStrings.clear();
     if (json.isString()) {
       stopStrings.add(json.string("stop"));
-    } else {
+    } else if (json.isArray()) {
       readStopList(json);
+    } else {
+      throw json.wrong("stop", "a string or an array of strings");
     }
   }
 

@@ -5,7 +5,7 @@ import io.lockstep.server.serving.SequenceControl;
 import java.util.Objects;
 
 /** Consecutive rows of a request that run together; the whole request unless it is oversize. */
-public final class RequestPart implements SequenceScheduler.Step {
+public final class RequestPart implements SequenceOrder.Step {
 
   private final PendingRequest request;
   private final int index;

@@ -10,6 +10,7 @@ import io.lockstep.server.generation.Sequence;
 import io.lockstep.server.generation.StepEngine;
 import io.lockstep.server.generation.TokenText;
 import io.lockstep.server.metrics.GenerationLoad;
+import io.lockstep.server.metrics.GenerationMeters;
 import io.lockstep.server.metrics.ServingMetrics;
 import io.lockstep.server.metrics.VersionLoad;
 import io.lockstep.server.metrics.VersionMeters;
@@ -45,6 +46,7 @@ public final class GenerationServer implements Served, VersionLoad, GenerationLo
   private final Ticker ticker;
   private final ServingMetrics metrics;
   private final VersionMeters meters;
+  private final GenerationMeters generation;
   private final GenerationDispatcher dispatcher;
   private @Nullable GrammarVocabulary grammarVocabulary;
 
@@ -60,6 +62,7 @@ public final class GenerationServer implements Served, VersionLoad, GenerationLo
     this.room = new QueueRoom(version.limits().maxQueueTokens());
     String name = description().name();
     this.meters = metrics.versionLoaded(name, description().version(), this);
+    this.generation = metrics.generationLoaded(name, description().version(), this);
     String label = name + "/" + description().version();
     StepEngine engine = new SessionEngine(version.session(), vocabulary);
     this.dispatcher =
@@ -69,8 +72,7 @@ public final class GenerationServer implements Served, VersionLoad, GenerationLo
                 engine,
                 version.limits(),
                 ends,
-                new GenerationObserver(
-                    label, meters, metrics.generationLoaded(name, description().version(), this)),
+                new GenerationObserver(label, meters, generation),
                 ticker),
             version.session()::close);
   }
@@ -120,6 +122,7 @@ public final class GenerationServer implements Served, VersionLoad, GenerationLo
       meters.queueWasFull();
       throw overloaded(tokens);
     }
+    generation.promptAdmitted(prompt.size());
     dispatcher.accept(sequences);
     return Optional.of(stream);
   }
@@ -301,30 +304,5 @@ public final class GenerationServer implements Served, VersionLoad, GenerationLo
   @Override
   public long activationBytes() {
     return version.traits().cacheBytes();
-  }
-
-  @Override
-  public long sequenceBytes() {
-    return 0;
-  }
-
-  @Override
-  public long liveSequences() {
-    return 0;
-  }
-
-  @Override
-  public long keptPlans() {
-    return 0;
-  }
-
-  @Override
-  public long planHits() {
-    return 0;
-  }
-
-  @Override
-  public long planMisses() {
-    return 0;
   }
 }

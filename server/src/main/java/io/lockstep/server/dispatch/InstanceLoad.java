@@ -2,12 +2,12 @@ package io.lockstep.server.dispatch;
 
 import io.lockstep.runtime.GraphSession;
 import io.lockstep.runtime.GraphSession.PlanUse;
-import io.lockstep.server.metrics.VersionLoad;
+import io.lockstep.server.metrics.TensorLoad;
 import io.lockstep.server.registry.LoadedGraph;
 
 /** What waits for the instances of a model version, and what they hold. */
 record InstanceLoad(LoadedGraph version, QueueRoom room, LiveSequences sequences)
-    implements VersionLoad {
+    implements TensorLoad {
 
   @Override
   public long queuedRows() {

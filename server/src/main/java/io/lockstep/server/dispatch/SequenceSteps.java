@@ -2,8 +2,8 @@ package io.lockstep.server.dispatch;
 
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.server.batching.RequestPart;
+import io.lockstep.server.batching.SequenceOrder;
 import io.lockstep.server.batching.SequenceRules;
-import io.lockstep.server.batching.SequenceScheduler;
 import io.lockstep.server.batching.SequenceState;
 import io.lockstep.server.metrics.VersionMeters;
 import io.lockstep.server.serving.SequenceId;
@@ -17,7 +17,7 @@ import java.util.Objects;
  * The sequences of one model instance: holds the state of each, which is its own, and gives it to
  * the steps that may run. Used by the instance's dispatcher alone.
  */
-final class SequenceSteps implements SequenceScheduler.Listener<RequestPart> {
+final class SequenceSteps implements SequenceOrder.Listener<RequestPart> {
 
   /**
    * What the instances of a version have in common.
@@ -41,37 +41,37 @@ final class SequenceSteps implements SequenceScheduler.Listener<RequestPart> {
 
   private final Shared shared;
   private final Exits exits;
-  private final SequenceScheduler<RequestPart> scheduler;
+  private final SequenceOrder<RequestPart> order;
   private final Map<SequenceId, SequenceState> states = new HashMap<>();
 
   SequenceSteps(Shared shared, Exits exits) {
     this.shared = shared;
     this.exits = exits;
-    this.scheduler = new SequenceScheduler<>(shared.rules().idleTimeout(), shared.live(), this);
+    this.order = new SequenceOrder<>(shared.rules().idleTimeout(), shared.live(), this);
   }
 
   void add(RequestPart step, long nowNanos) {
-    scheduler.add(step, nowNanos);
+    order.add(step, nowNanos);
   }
 
   /** A part is over; does nothing for one that was not let out as a step. */
   void done(RequestPart part, long nowNanos) {
     if (part.request().request().sequence() != null) {
-      scheduler.done(part, part.request().isDelivered(), nowNanos);
+      order.done(part, part.request().isDelivered(), nowNanos);
     }
   }
 
   void tick(long nowNanos) {
-    scheduler.tick(nowNanos);
+    order.tick(nowNanos);
   }
 
   long nanosUntilDue(long nowNanos) {
-    return scheduler.nanosUntilDue(nowNanos);
+    return order.nanosUntilDue(nowNanos);
   }
 
   /** Gives all states back; the steps that were waiting for one before them. */
   List<RequestPart> clear() {
-    return scheduler.clear();
+    return order.clear();
   }
 
   @Override
@@ -105,7 +105,7 @@ final class SequenceSteps implements SequenceScheduler.Listener<RequestPart> {
   }
 
   @Override
-  public void ended(SequenceId id, SequenceScheduler.End why) {
+  public void ended(SequenceId id, SequenceOrder.End why) {
     Objects.requireNonNull(states.remove(id), "every sequence has a state").close();
     switch (why) {
       case ENDED -> shared.meters().sequenceEnded();

@@ -5,7 +5,6 @@ import io.lockstep.runtime.GraphSession.PlanUse;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.server.batching.BatchPolicy;
 import io.lockstep.server.batching.PendingRequest;
-import io.lockstep.server.batching.RequestPart;
 import io.lockstep.server.metrics.ServingMetrics;
 import io.lockstep.server.metrics.VersionMeters;
 import io.lockstep.server.registry.LoadedGraph;
@@ -32,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * A model version at work: admits requests into one bounded queue and hands them to the least busy
  * of its instances.
  */
-public final class VersionServer implements Served, PendingRequest.Listener {
+public final class VersionServer implements Served {
 
   /** Longest that a client is ever told to stay away. */
   private static final int MAX_RETRY_AFTER_SECONDS = 60;
@@ -49,6 +48,7 @@ public final class VersionServer implements Served, PendingRequest.Listener {
   private final Ticker ticker;
   private final ServingMetrics metrics;
   private final VersionMeters meters;
+  private final AdmittedRequests admitted;
   private volatile boolean retiring;
 
   VersionServer(
@@ -71,6 +71,7 @@ public final class VersionServer implements Served, PendingRequest.Listener {
     this.room = new QueueRoom(batching.maxQueueSize());
     this.load = new InstanceLoad(version, room, sequences);
     this.meters = metrics.versionLoaded(description.name(), description.version(), load);
+    this.admitted = new AdmittedRequests(room, inFlight, statistics, meters, ticker);
     this.dispatchers =
         dispatchers(batching, new RunObserver(description, statistics, meters, recent));
   }
@@ -181,7 +182,7 @@ public final class VersionServer implements Served, PendingRequest.Listener {
     List<Integer> outputs = validator.outputs(request.outputs(), request.sequence() != null);
     request.clock().mark(Phase.VALIDATE);
     return new PendingRequest(
-        request, inputs, outputs, version.rules(), request.clock().startNanos(), this);
+        request, inputs, outputs, version.rules(), request.clock().startNanos(), admitted);
   }
 
   /** Whether a request is a step of a sequence that this version holds. */
@@ -221,35 +222,6 @@ public final class VersionServer implements Served, PendingRequest.Listener {
         "the queue of model '%s' is full: %d of %d rows are waiting, %d more do not fit"
             .formatted(description().name(), room.rows(), room.maxRows(), rows),
         (int) seconds);
-  }
-
-  @Override
-  public void roomReleased(RequestPart part, boolean last) {
-    room.release(part.rows(), last ? 1 : 0);
-  }
-
-  @Override
-  public void answered(PendingRequest request) {
-    statistics.requestAnswered(request.rows(), request.request().clock(), age(request));
-  }
-
-  @Override
-  public void failed(PendingRequest request, ServingException problem) {
-    statistics.requestFailed(age(request));
-    if (problem.code() == ErrorCode.CANCELLED) {
-      meters.requestCancelled();
-    } else if (problem.code() == ErrorCode.DEADLINE_EXCEEDED) {
-      meters.requestExpired();
-    }
-  }
-
-  @Override
-  public void left(PendingRequest request) {
-    inFlight.leave();
-  }
-
-  private long age(PendingRequest request) {
-    return ticker.nanos() - request.arrivalNanos();
   }
 
   @Override

@@ -152,6 +152,9 @@ public final class ServingMetrics implements AutoCloseable {
   public VersionMeters versionLoaded(String model, String version, VersionLoad load) {
     Key key = new Key(model, version);
     loads.put(key, load);
+    if (load instanceof TensorLoad) {
+      registerTensors(key);
+    }
     return versions.computeIfAbsent(key, this::register);
   }
 
@@ -220,15 +223,22 @@ public final class ServingMetrics implements AutoCloseable {
     gauge(Meters.QUEUE_REQUESTS, key, VersionLoad::queuedRequests);
     gauge(Meters.QUEUE_CAPACITY, key, VersionLoad::queueCapacityRows);
     gauge(Meters.MODEL_READY, key, _ -> 1);
-    gauge(Meters.PLANS, key, VersionLoad::keptPlans);
     memory("weights", key, VersionLoad::weightBytes);
     memory("mapped", key, VersionLoad::mappedBytes);
     memory("activations", key, VersionLoad::activationBytes);
-    memory("sequences", key, VersionLoad::sequenceBytes);
-    gauge(Meters.SEQUENCES_LIVE, key, VersionLoad::liveSequences);
-    lookups("hit", key, VersionLoad::planHits);
-    lookups("miss", key, VersionLoad::planMisses);
     return new VersionMeters(instruments, key.tags());
+  }
+
+  private void registerTensors(Key key) {
+    gauge(Meters.PLANS, key, ofTensors(TensorLoad::keptPlans));
+    memory("sequences", key, ofTensors(TensorLoad::sequenceBytes));
+    gauge(Meters.SEQUENCES_LIVE, key, ofTensors(TensorLoad::liveSequences));
+    lookups("hit", key, ofTensors(TensorLoad::planHits));
+    lookups("miss", key, ofTensors(TensorLoad::planMisses));
+  }
+
+  private static ToDoubleFunction<VersionLoad> ofTensors(ToDoubleFunction<TensorLoad> value) {
+    return load -> load instanceof TensorLoad tensors ? value.applyAsDouble(tensors) : 0;
   }
 
   private void gauge(Meters meter, Key key, ToDoubleFunction<VersionLoad> value) {

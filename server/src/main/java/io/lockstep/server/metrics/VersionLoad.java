@@ -20,19 +20,4 @@ public interface VersionLoad {
 
   /** Native bytes of activations, over all instances. */
   long activationBytes();
-
-  /** Native bytes of the states of sequences. */
-  long sequenceBytes();
-
-  /** Sequences alive. */
-  long liveSequences();
-
-  /** Plans kept, over all instances. */
-  long keptPlans();
-
-  /** Runs whose plan was kept. */
-  long planHits();
-
-  /** Runs whose plan had to be made. */
-  long planMisses();
 }

@@ -28,10 +28,14 @@ final class ModelChanges<S extends Served> {
    * A version that serves stops only after its successor is ready, or because it was asked to. The
    * successor of a version is the new form of the same number, or, when the policy drops a number,
    * whatever else of the model is ready. So a broken new version leaves the old one serving, and
-   * its failure stands in the index beside it.
+   * its failure stands in the index beside it. What takes long to drain does so beside later
+   * changes; by then somebody else may have the version's place in the table.
    */
 
   private static final Logger LOGGER = System.getLogger(ModelChanges.class.getName());
+
+  /** Requests are mostly answered within this time. */
+  private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(1);
 
   private final ModelFolder folder;
   private final VersionLoader loader;
@@ -40,6 +44,7 @@ final class ModelChanges<S extends Served> {
   private final Duration drainTimeout;
   private final Ticker ticker;
   private final Executor sideBySide;
+  private final Drains drains;
 
   /** What each model looked like when it was last tried, or unloaded by request. */
   private final Map<String, String> seen = new ConcurrentHashMap<>();
@@ -51,14 +56,15 @@ final class ModelChanges<S extends Served> {
       ModelTable<S> table,
       Duration drainTimeout,
       Ticker ticker,
-      Executor sideBySide) {
+      LoaderThreads threads) {
     this.folder = folder;
     this.loader = loader;
     this.factory = factory;
     this.table = table;
     this.drainTimeout = drainTimeout;
     this.ticker = ticker;
-    this.sideBySide = sideBySide;
+    this.sideBySide = threads.sideBySide();
+    this.drains = new Drains(threads.drains(), DRAIN_PATIENCE);
   }
 
   /** Loads a model anew, changed or not. */
@@ -89,8 +95,15 @@ final class ModelChanges<S extends Served> {
   void unloadAll() {
     Deadline end = Deadline.after(drainTimeout, ticker.nanos());
     for (ModelVersion<S> version : table.all()) {
-      takeOut(version, Duration.ofNanos(end.remainingNanos(ticker.nanos())));
+      ModelVersion<S> draining = draining(version);
+      drains.start(
+          version.label(),
+          () -> {
+            retire(version, Duration.ofNanos(end.remainingNanos(ticker.nanos())));
+            table.remove(draining);
+          });
     }
+    drains.awaitAll();
   }
 
   /** Brings the table in line with the folder, touching only what changed since last time. */
@@ -174,7 +187,7 @@ final class ModelChanges<S extends Served> {
     table.put(new ModelVersion<>(name, number, stamp, new ModelState.Ready<>(served, ""), loaded));
     LOGGER.log(Logger.Level.INFO, "model {0}/{1} is ready: {2}", name, number, loaded.batching());
     if (before != null) {
-      retire(before, drainTimeout);
+      drains.run(before.label(), () -> retire(before, drainTimeout));
     }
     return Optional.empty();
   }
@@ -203,8 +216,9 @@ final class ModelChanges<S extends Served> {
     boolean hasSuccessor =
         wanted.stream().map(number -> table.get(name, number)).anyMatch(this::isServing);
     for (ModelVersion<S> version : List.copyOf(table.versions(name).values())) {
-      if (!wanted.contains(version.number()) && (hasSuccessor || !isServing(version))) {
-        takeOut(version, drainTimeout);
+      boolean isUnwanted = !wanted.contains(version.number()) && !version.isDraining();
+      if (isUnwanted && (hasSuccessor || !isServing(version))) {
+        takeOut(version);
       }
     }
   }
@@ -214,14 +228,29 @@ final class ModelChanges<S extends Served> {
   }
 
   private void retireAll(String name) {
-    List.copyOf(table.versions(name).values()).forEach(version -> takeOut(version, drainTimeout));
+    List.copyOf(table.versions(name).values()).stream()
+        .filter(version -> !version.isDraining())
+        .forEach(this::takeOut);
     LOGGER.log(Logger.Level.INFO, "model {0} is unloaded", name);
   }
 
-  private void takeOut(ModelVersion<S> version, Duration timeout) {
-    table.put(version.in(new ModelState.Draining<>()));
-    retire(version, timeout);
-    table.remove(version.name(), version.number());
+  private void takeOut(ModelVersion<S> version) {
+    ModelVersion<S> draining = draining(version);
+    drains.run(
+        version.label(),
+        () -> {
+          retire(version, drainTimeout);
+          table.remove(draining);
+        });
+  }
+
+  /** Marks a version as one that takes nothing more. */
+  private ModelVersion<S> draining(ModelVersion<S> version) {
+    ModelVersion<S> draining =
+        new ModelVersion<>(
+            version.name(), version.number(), version.stamp(), new ModelState.Draining<>(), null);
+    table.put(draining);
+    return draining;
   }
 
   /** Lets a version finish what it has, then gives its memory back. */

@@ -36,8 +36,7 @@ public final class ModelRegistry<S extends Served> implements ModelCatalog {
       LoaderThreads threads) {
     this.table = new ModelTable<>();
     this.changes =
-        new ModelChanges<>(
-            folder, loader, factory, table, drainTimeout, ticker, threads.sideBySide());
+        new ModelChanges<>(folder, loader, factory, table, drainTimeout, ticker, threads);
     this.threads = threads;
   }
 

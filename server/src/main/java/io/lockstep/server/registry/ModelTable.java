@@ -11,8 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The versions of all models. One thread at a time writes those of a model; readers see each
- * model's versions as they were at one moment.
+ * The versions of all models. Safe for any number of threads; readers see each model's versions as
+ * they were at one moment.
  */
 final class ModelTable<S extends Served> {
 
@@ -40,18 +40,28 @@ final class ModelTable<S extends Served> {
 
   /** Puts a version in the place of whatever had its number. */
   void put(ModelVersion<S> version) {
-    NavigableMap<Long, ModelVersion<S>> changed = new TreeMap<>(versions(version.name()));
-    changed.put(version.number(), version);
-    models.put(version.name(), Collections.unmodifiableNavigableMap(changed));
+    models.compute(
+        version.name(),
+        (_, versions) -> {
+          NavigableMap<Long, ModelVersion<S>> changed =
+              versions == null ? new TreeMap<>() : new TreeMap<>(versions);
+          changed.put(version.number(), version);
+          return Collections.unmodifiableNavigableMap(changed);
+        });
   }
 
-  void remove(String model, long version) {
-    NavigableMap<Long, ModelVersion<S>> changed = new TreeMap<>(versions(model));
-    changed.remove(version);
-    if (changed.isEmpty()) {
-      models.remove(model);
-    } else {
-      models.put(model, Collections.unmodifiableNavigableMap(changed));
-    }
+  /** Takes a version out, unless something else has its place by now. */
+  @SuppressWarnings("ReferenceEquality") // that very state of the version is meant
+  void remove(ModelVersion<S> version) {
+    models.computeIfPresent(
+        version.name(),
+        (_, versions) -> {
+          if (versions.get(version.number()) != version) {
+            return versions;
+          }
+          NavigableMap<Long, ModelVersion<S>> changed = new TreeMap<>(versions);
+          changed.remove(version.number());
+          return changed.isEmpty() ? null : Collections.unmodifiableNavigableMap(changed);
+        });
   }
 }

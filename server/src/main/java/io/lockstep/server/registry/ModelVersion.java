@@ -7,10 +7,15 @@ import org.jspecify.annotations.Nullable;
  * A version of a model; immutable, a new one for each state.
  *
  * @param stamp of the files it was made from
- * @param loaded owned by the registry while ready or draining, else null
+ * @param loaded owned by the registry while ready; whoever drains it has it from then on
  */
 record ModelVersion<S extends Served>(
     String name, long number, String stamp, ModelState<S> state, @Nullable LoadedVersion loaded) {
+
+  /** Name and number, for people. */
+  String label() {
+    return name + "/" + number;
+  }
 
   ModelStatus status() {
     String version = Long.toString(number);
@@ -28,6 +33,10 @@ record ModelVersion<S extends Served>(
   /** What answers requests, or null when nothing does. */
   @Nullable S served() {
     return state instanceof ModelState.Ready<S>(S served, _) ? served : null;
+  }
+
+  boolean isDraining() {
+    return state instanceof ModelState.Draining<S>;
   }
 
   ModelVersion<S> in(ModelState<S> next) {

@@ -10,6 +10,8 @@ public enum ErrorCode {
   UNAUTHENTICATED(401),
   /** No model, version or output of this name. */
   MODEL_NOT_FOUND(404),
+  /** The server has no such path. */
+  UNKNOWN_ROUTE(404),
   /** The body or a tensor is larger than the configured limit. */
   PAYLOAD_TOO_LARGE(413),
   /** The queue is full; {@link ServingException#retryAfterSeconds} says when to come back. */

@@ -322,8 +322,12 @@ final class OpenAiGenerationIT {
         ",\"echo\":true,\"logprobs\":1",
         "logprobs of a prompt are not told: echo excludes logprobs");
     refused(",\"n\":0", "n must be 1 to 32 but is 0");
+    refused(",\"stop\":7", "stop must be a string or an array of strings but is an integer");
+    chat("\"functions\":[{\"name\":\"f\"}]")
+        .statusCode(400)
+        .body("error.message", equalTo("functions are not supported: give them as tools"));
     server.generation().tell(text("play"), end(FinishReason.END));
-    completion(",\"best_of\":1,\"suffix\":null,\"echo\":true")
+    completion(",\"best_of\":1,\"suffix\":\"\",\"echo\":true")
         .statusCode(200)
         .body("choices[0].text", equalTo("theplay"));
   }

@@ -99,7 +99,8 @@ final class OpenAiIT {
         .get("/v1/nothing")
         .then()
         .statusCode(404)
-        .body("error.type", equalTo("invalid_request_error"));
+        .body("error.type", equalTo("invalid_request_error"))
+        .body("error.code", equalTo("unknown_url"));
   }
 
   @Test

@@ -82,7 +82,7 @@ final class EmbeddingServiceTest {
                 new SequenceHomes()),
             Duration.ofSeconds(5),
             ticker,
-            new LoaderThreads(Runnable::run, Runnable::run));
+            new LoaderThreads(Runnable::run, Runnable::run, Runnable::run));
     registry.refresh();
     embeddings =
         new QueuedEmbeddingService(

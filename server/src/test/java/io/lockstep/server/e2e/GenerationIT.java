@@ -197,6 +197,33 @@ final class GenerationIT {
   }
 
   @Test
+  void tokensOfPromptsAreCounted() throws IOException {
+    double before = promptTokens();
+    JsonNode answer =
+        json("{\"model\":\"stories\",\"prompt\":\"Once upon a time\",\"max_tokens\":1,\"n\":2}");
+    assertEquals(answer.at("/usage/prompt_tokens").asDouble(), promptTokens() - before);
+  }
+
+  @Test
+  void metersOfTensorsAreNotThoseOfLanguageModels() {
+    String metrics = server.get("/metrics").body();
+    assertTrue(metrics.contains("lockstep_queue_rows{model=\"stories\""));
+    assertFalse(metrics.contains("lockstep_plan_cache_plans{model=\"stories\""));
+    assertFalse(metrics.contains("lockstep_sequences_live{model=\"stories\""));
+  }
+
+  private static double promptTokens() {
+    String series = "lockstep_generation_prompt_tokens_total{model=\"stories\"";
+    return server
+        .get("/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(series))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  @Test
   void textFollowsAGrammar() throws IOException {
     JsonNode choice =
         json(

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -165,6 +166,27 @@ final class SequencesIT {
     }
     assertEquals(
         400, server.post(SileroFrames.INFER, step(3, 0, "reload", false).toString()).statusCode());
+  }
+
+  @Test
+  void frameOfALengthThatTheModelCannotTakeIsRefusedAndTheSequenceGoesOn() throws IOException {
+    outputs(step(0, 0, "odd", false));
+    ObjectNode odd = step(1, 0, "odd", false);
+    ObjectNode input = (ObjectNode) odd.get("inputs").get(0);
+    input.putArray("shape").add(1).add(20);
+    ArrayNode data = input.putArray("data");
+    for (int i = 0; i < 20; i++) {
+      data.add(0);
+    }
+    HttpResponse<String> refused = server.post(SileroFrames.INFER, odd.toString());
+    assertEquals(400, refused.statusCode(), refused.body());
+    String sentence = JSON.readTree(refused.body()).get("error").asText();
+    assertTrue(
+        sentence.startsWith("the model cannot run inputs of shapes 'input' [1,20], 'state'"),
+        sentence);
+    double heard = outputs(step(1, 0, "odd", true)).get(0).get("data").get(0).asDouble();
+    assertEquals(frames.golden().get(1).asDouble(), heard, 1e-3);
+    assertEquals(200, server.get("/v2/models/silero/ready").statusCode());
   }
 
   @Test

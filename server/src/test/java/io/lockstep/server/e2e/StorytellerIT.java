@@ -51,6 +51,30 @@ final class StorytellerIT {
   }
 
   @Test
+  void anAnswerThatWasBegunIsContinuedWhereItEnds(@TempDir Path folder) {
+    BuiltInServer.copyModels(folder, "storyteller");
+    try (BuiltInServer server = BuiltInServer.serving(folder)) {
+      String begun =
+          "\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"},"
+              + "{\"role\":\"assistant\",\"content\":\"The end\"}]";
+      String prompt =
+          server.posted(
+              "/apply-template",
+              "{\"model\":\"storyteller\",\"continue_final_message\":true,%s}".formatted(begun));
+      assertEquals(
+          "<|begin|><|user|>Hello<|end|><|assistant|>The end",
+          BuiltInServer.json(prompt).get("prompt").asText());
+      String whole =
+          server.posted(
+              "/apply-template",
+              "{\"model\":\"storyteller\",\"add_generation_prompt\":false,%s}".formatted(begun));
+      assertEquals(
+          "<|begin|><|user|>Hello<|end|><|assistant|>The end<|end|>",
+          BuiltInServer.json(whole).get("prompt").asText());
+    }
+  }
+
+  @Test
   void tellsHowLongChoosingTokensTook(@TempDir Path folder) {
     BuiltInServer.copyModels(folder, "storyteller");
     try (BuiltInServer server = BuiltInServer.serving(folder)) {

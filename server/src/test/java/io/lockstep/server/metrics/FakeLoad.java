@@ -1,7 +1,7 @@
 package io.lockstep.server.metrics;
 
 /** A load whose every number is the same. */
-record FakeLoad(long number) implements VersionLoad {
+record FakeLoad(long number) implements TensorLoad {
 
   @Override
   public long queuedRows() {

@@ -9,6 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lockstep.runtime.BatchTraits.Mode;
 import io.lockstep.runtime.GraphModel;
 import io.lockstep.runtime.error.UnsupportedModelException;
+import io.lockstep.runtime.tensor.DType;
+import io.lockstep.runtime.tensor.Tensor;
+import io.lockstep.runtime.tensor.TensorType;
 import io.lockstep.server.config.ConfigException;
 import io.lockstep.server.config.ServerConfig;
 import io.lockstep.server.dispatch.QueuedInferenceService;
@@ -17,6 +20,7 @@ import io.lockstep.server.dispatch.SequenceHomes;
 import io.lockstep.server.dispatch.VersionServer;
 import io.lockstep.server.fakes.FakeModel;
 import io.lockstep.server.fakes.FakeModel.Flaw;
+import io.lockstep.server.fakes.FakeRecurrent;
 import io.lockstep.server.fakes.TextRequests;
 import io.lockstep.server.metrics.MetricsOptions;
 import io.lockstep.server.metrics.ServingMetrics;
@@ -24,8 +28,13 @@ import io.lockstep.server.serving.ErrorCode;
 import io.lockstep.server.serving.InferRequest;
 import io.lockstep.server.serving.InferResponse;
 import io.lockstep.server.serving.ModelStatus;
+import io.lockstep.server.serving.NamedTensor;
+import io.lockstep.server.serving.PhaseClock;
+import io.lockstep.server.serving.SequenceControl;
+import io.lockstep.server.serving.SequenceId;
 import io.lockstep.server.serving.ServingException;
 import io.lockstep.server.serving.SystemTicker;
+import io.lockstep.server.serving.TensorMemory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -51,6 +60,8 @@ final class ModelRegistryTest {
 
   private final SystemTicker ticker = new SystemTicker();
   private final ExecutorService loaderThread = Executors.newSingleThreadExecutor();
+  private final ExecutorService drains = Executors.newVirtualThreadPerTaskExecutor();
+  private final SequenceHomes homes = new SequenceHomes();
   private final List<FakeModel> opened = Collections.synchronizedList(new ArrayList<>());
   private ModelRegistry<VersionServer> registry;
   private QueuedInferenceService inference;
@@ -67,17 +78,18 @@ final class ModelRegistryTest {
                 ticker,
                 new ServingMetrics(MetricsOptions.DEFAULTS),
                 new RecentBatches(8),
-                new SequenceHomes()),
+                homes),
             Duration.ofSeconds(10),
             ticker,
-            new LoaderThreads(loaderThread, Runnable::run));
-    inference = new QueuedInferenceService(registry, new SequenceHomes());
+            new LoaderThreads(loaderThread, Runnable::run, drains));
+    inference = new QueuedInferenceService(registry, homes);
   }
 
   @AfterEach
   void everythingIsGivenBack() {
     registry.close();
     loaderThread.shutdown();
+    drains.shutdown();
     for (FakeModel model : opened) {
       assertTrue(model.isClosed(), "a model was not closed");
     }
@@ -86,6 +98,9 @@ final class ModelRegistryTest {
   private GraphModel open(Path file) {
     try {
       String word = Files.readString(file).strip();
+      if (word.equals("recurrent")) {
+        return FakeRecurrent.batching();
+      }
       FakeModel model =
           switch (word) {
             case "broken" -> throw new UnsupportedModelException("operators: Frobnicate (1)");
@@ -115,6 +130,21 @@ final class ModelRegistryTest {
     }
   }
 
+  /** A step of a sequence of the recurrent model "r"; each gives it another one. */
+  private float stepOf(long sequence, boolean start, boolean end) throws InterruptedException {
+    TensorMemory memory = new TensorMemory();
+    Tensor x = memory.allocate(TensorType.of(DType.FLOAT32, 1));
+    x.setFloat(0, 1);
+    InferRequest request =
+        InferRequest.builder("r", memory, PhaseClock.start(ticker))
+            .inputs(List.of(new NamedTensor("x", x)))
+            .sequence(new SequenceControl(SequenceId.of(sequence), start, end))
+            .build();
+    try (InferResponse response = inference.submit(request).await()) {
+      return response.outputs().getFirst().tensor().getFloat(0);
+    }
+  }
+
   private String states() {
     return registry.index().stream()
         .map(status -> status.name() + "/" + status.version() + " " + status.state())
@@ -124,6 +154,25 @@ final class ModelRegistryTest {
 
   private static ErrorCode codeOf(Executable action) {
     return assertThrows(ServingException.class, action).code();
+  }
+
+  @Test
+  void sequencesOfAnUnloadedModelGoOnWhileOtherModelsLoad() throws Exception {
+    write("r/1/model.onnx", "recurrent");
+    write("m/1/model.onnx", "1");
+    registry.refresh();
+    stepOf(7, true, false);
+    registry.unload("r");
+    assertEquals("[m/1 READY, r/1 DRAINING]", states());
+    registry.load("m");
+    assertEquals(3, ask("m", null));
+    float[] state = {0, 0};
+    FakeRecurrent.step(state, 1);
+    assertEquals(FakeRecurrent.step(state, 1), stepOf(7, false, false));
+    registry.load("r");
+    assertEquals("[m/1 READY, r/1 READY]", states());
+    assertEquals(FakeRecurrent.step(state, 1), stepOf(7, false, true));
+    assertEquals(ErrorCode.INVALID_ARGUMENT, codeOf(() -> stepOf(7, false, false)));
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.lockstep.server.api.Exchange;
 import io.lockstep.server.api.JsonInput;
 import io.lockstep.server.serving.ServingException;
 import java.io.IOException;
+import java.util.List;
 
 /** What the body of a request to continue a conversation says. */
 record ChatBody(GenerationBody common, Conversation conversation, ToolChoice toolChoice) {
@@ -22,6 +23,11 @@ record ChatBody(GenerationBody common, Conversation conversation, ToolChoice too
         switch (key) {
           case "tool_choice" -> choice = json.value();
           case "parallel_tool_calls" -> isParallel = json.isNull() || json.bool(key);
+          case "functions" -> {
+            if (json.value() instanceof List<?> functions && !functions.isEmpty()) {
+              throw ServingException.invalid("functions are not supported: give them as tools");
+            }
+          }
           case "logprobs" -> logprobs = !json.isNull() && json.bool(key);
           case "top_logprobs" -> top = json.isNull() ? 0 : (int) json.integer(key, 0, 20);
           default -> {

@@ -44,7 +44,7 @@ record CompletionBody(GenerationBody common, List<Prompt> prompts, boolean echo)
             }
           }
           case "suffix" -> {
-            if (!json.isNull()) {
+            if (!json.isNull() && !json.string(key).isEmpty()) {
               throw ServingException.invalid(
                   "suffix is not supported: texts are continued at their end");
             }
@@ -69,7 +69,9 @@ record CompletionBody(GenerationBody common, List<Prompt> prompts, boolean echo)
       prompts.add(new Prompt.Text(json.string("prompt")));
       return;
     }
-    json.array("prompt");
+    if (!json.isArray()) {
+      throw json.wrong("prompt", "a string, or an array of strings or token ids");
+    }
     List<Integer> ids = new ArrayList<>();
     while (json.nextElement()) {
       if (json.isString()) {

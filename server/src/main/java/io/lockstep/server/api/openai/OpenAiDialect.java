@@ -62,10 +62,21 @@ public final class OpenAiDialect implements Dialect {
   }
 
   private static String code(ErrorCode code) {
-    // By its own name each, but for the one that clients know by another.
-    return code == ErrorCode.UNAUTHENTICATED
-        ? "invalid_api_key"
-        : code.name().toLowerCase(Locale.ROOT);
+    return switch (code) {
+      case UNAUTHENTICATED -> "invalid_api_key";
+      case UNKNOWN_ROUTE -> "unknown_url";
+      case INVALID_ARGUMENT,
+          CONTEXT_LENGTH_EXCEEDED,
+          MODEL_NOT_FOUND,
+          PAYLOAD_TOO_LARGE,
+          OVERLOADED,
+          CANCELLED,
+          INTERNAL,
+          UNSUPPORTED,
+          MODEL_NOT_READY,
+          DEADLINE_EXCEEDED ->
+          code.name().toLowerCase(Locale.ROOT);
+    };
   }
 
   private static String type(ErrorCode code) {
@@ -74,6 +85,7 @@ public final class OpenAiDialect implements Dialect {
           CONTEXT_LENGTH_EXCEEDED,
           UNAUTHENTICATED,
           MODEL_NOT_FOUND,
+          UNKNOWN_ROUTE,
           PAYLOAD_TOO_LARGE,
           UNSUPPORTED ->
           "invalid_request_error";

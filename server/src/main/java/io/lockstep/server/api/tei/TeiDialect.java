@@ -71,6 +71,7 @@ public final class TeiDialect implements Dialect {
       case INTERNAL -> 424;
       case UNAUTHENTICATED,
           MODEL_NOT_FOUND,
+          UNKNOWN_ROUTE,
           PAYLOAD_TOO_LARGE,
           OVERLOADED,
           CANCELLED,
@@ -95,6 +96,7 @@ public final class TeiDialect implements Dialect {
           CONTEXT_LENGTH_EXCEEDED,
           UNAUTHENTICATED,
           MODEL_NOT_FOUND,
+          UNKNOWN_ROUTE,
           PAYLOAD_TOO_LARGE,
           UNSUPPORTED ->
           "Validation";

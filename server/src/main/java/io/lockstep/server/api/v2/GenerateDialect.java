@@ -47,6 +47,7 @@ public final class GenerateDialect implements Dialect {
       case DEADLINE_EXCEEDED -> 500; // generation is incomplete
       case UNAUTHENTICATED,
           MODEL_NOT_FOUND,
+          UNKNOWN_ROUTE,
           PAYLOAD_TOO_LARGE,
           OVERLOADED,
           CANCELLED,

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-final class SequenceSchedulerTest {
+final class SequenceOrderTest {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
@@ -24,8 +24,7 @@ final class SequenceSchedulerTest {
   private final List<String> events = new ArrayList<>();
   private final List<ServingException> refusals = new ArrayList<>();
   private final Set<SequenceId> live = new HashSet<>();
-  private final SequenceScheduler<Work> scheduler =
-      new SequenceScheduler<>(TIMEOUT, new Room(), new Events());
+  private final SequenceOrder<Work> order = new SequenceOrder<>(TIMEOUT, new Room(), new Events());
 
   /** Room for two sequences. */
   private final class Room implements SequenceRoom {
@@ -49,7 +48,7 @@ final class SequenceSchedulerTest {
     public void bytesChanged(long change) {}
   }
 
-  private final class Events implements SequenceScheduler.Listener<Work> {
+  private final class Events implements SequenceOrder.Listener<Work> {
 
     @Override
     public void ready(Work step) {
@@ -74,12 +73,12 @@ final class SequenceSchedulerTest {
     }
 
     @Override
-    public void ended(SequenceId id, SequenceScheduler.End why) {
+    public void ended(SequenceId id, SequenceOrder.End why) {
       events.add(why + " " + id);
     }
   }
 
-  private static final class Work implements SequenceScheduler.Step {
+  private static final class Work implements SequenceOrder.Step {
     private final String name;
     private final SequenceControl sequence;
     private final Deadline deadline;
@@ -143,12 +142,12 @@ final class SequenceSchedulerTest {
 
   private Work add(String name, Deadline deadline) {
     Work work = new Work(name, deadline);
-    scheduler.add(work, ticker.nanos());
+    order.add(work, ticker.nanos());
     return work;
   }
 
   private void done(Work step, boolean happened) {
-    scheduler.done(step, happened, ticker.nanos());
+    order.done(step, happened, ticker.nanos());
   }
 
   private void expect(String... expected) {
@@ -162,7 +161,7 @@ final class SequenceSchedulerTest {
     Work b = add("7b");
     Work c = add("7c-");
     expect("run 7+a");
-    assertEquals(2, scheduler.parked());
+    assertEquals(2, order.parked());
     done(a, true);
     expect("start 7", "run 7b");
     done(b, true);
@@ -217,7 +216,7 @@ final class SequenceSchedulerTest {
     done(a, false);
     expect("run 7+a", "NOT_STARTED 7", "refuse 7b");
     assertTrue(live.isEmpty());
-    assertEquals(Long.MAX_VALUE, scheduler.nanosUntilDue(ticker.nanos()));
+    assertEquals(Long.MAX_VALUE, order.nanosUntilDue(ticker.nanos()));
   }
 
   @Test
@@ -233,10 +232,10 @@ final class SequenceSchedulerTest {
     done(add("7+a"), true);
     ticker.advance(Duration.ofSeconds(20));
     done(add("8+a"), true);
-    assertEquals(Duration.ofSeconds(40).toNanos(), scheduler.nanosUntilDue(ticker.nanos()));
+    assertEquals(Duration.ofSeconds(40).toNanos(), order.nanosUntilDue(ticker.nanos()));
     ticker.advance(Duration.ofSeconds(40));
     events.clear();
-    scheduler.tick(ticker.nanos());
+    order.tick(ticker.nanos());
     expect("EXPIRED 7");
     add("7b");
     add("8b");
@@ -247,10 +246,10 @@ final class SequenceSchedulerTest {
   void sequenceWithAStepOnItsWayIsNotSilent() {
     Work a = add("7+a");
     ticker.advance(TIMEOUT.multipliedBy(2));
-    scheduler.tick(ticker.nanos());
+    order.tick(ticker.nanos());
     done(a, true);
     ticker.advance(TIMEOUT.minusNanos(1));
-    scheduler.tick(ticker.nanos());
+    order.tick(ticker.nanos());
     add("7b");
     expect("run 7+a", "start 7", "run 7b");
   }
@@ -262,12 +261,12 @@ final class SequenceSchedulerTest {
     add("7c", Deadline.after(Duration.ofMillis(5), ticker.nanos()));
     add("7d");
     events.clear();
-    scheduler.tick(ticker.nanos());
+    order.tick(ticker.nanos());
     expect("leave 7b");
     ticker.advance(Duration.ofMillis(5));
     done(a, true);
     expect("start 7", "leave 7c", "run 7d");
-    assertEquals(0, scheduler.parked());
+    assertEquals(0, order.parked());
   }
 
   @Test
@@ -291,7 +290,7 @@ final class SequenceSchedulerTest {
     Work b = add("7b");
     done(add("8+a"), true);
     events.clear();
-    assertEquals(List.of(b), scheduler.clear());
+    assertEquals(List.of(b), order.clear());
     assertEquals(Set.of("UNLOADED 7", "UNLOADED 8"), Set.copyOf(events));
     assertTrue(live.isEmpty());
   }

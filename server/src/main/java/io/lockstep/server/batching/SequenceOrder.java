@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Decides which step of each sequence may run next, and when a sequence is forgotten; owns no
  * thread and no clock.
  */
-public final class SequenceScheduler<W extends SequenceScheduler.Step> {
+public final class SequenceOrder<W extends SequenceOrder.Step> {
   /*
    * Every sequence has a line of steps in the order of their arrival. The first of a line is let
    * out, into the queue of all work, and nobody behind it until it is done: so two steps of a
@@ -97,7 +97,7 @@ public final class SequenceScheduler<W extends SequenceScheduler.Step> {
    *
    * @param live shared with the other instances of the version
    */
-  public SequenceScheduler(Duration idleTimeout, SequenceRoom live, Listener<W> listener) {
+  public SequenceOrder(Duration idleTimeout, SequenceRoom live, Listener<W> listener) {
     this.idleTimeoutNanos = idleTimeout.toNanos();
     this.live = live;
     this.listener = listener;
