@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -26,26 +25,23 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Cases in the engine and in ONNX Runtime, in turns: each measurement is one JMH run in a process
- * of its own. Outputs are compared before anything is timed.
+ * Cases in the engine and in ONNX Runtime. Outputs are compared before anything is timed; then JMH
+ * measures each case in a process of its own, where both engines take many short turns.
  */
 public abstract sealed class GraphBench implements Callable<Integer>
     permits GraphBench.Kernels, GraphBench.Models {
 
-  private static final int BRIEF_ROUNDS = 1;
-  private static final double BRIEF_SECONDS = 0.4;
-  private static final double FAR_APART = 0.2;
+  private static final double BRIEF_SECONDS = 1.2;
 
   @Option(names = "--threads", split = ",", description = "(${DEFAULT-VALUE})")
   private List<Integer> threads = List.of(1);
 
-  @Option(names = "--rounds", description = "of both engines; the median counts (${DEFAULT-VALUE})")
-  private int rounds = 3;
+  @Option(
+      names = "--seconds",
+      description = "of each case's turns, both engines together (${DEFAULT-VALUE})")
+  private double seconds = 2;
 
-  @Option(names = "--seconds", description = "of each measurement (${DEFAULT-VALUE})")
-  private double seconds = 1;
-
-  @Option(names = "--brief", description = "fewer cases, one short round: about five minutes")
+  @Option(names = "--brief", description = "fewer cases and turns: up to five minutes")
   private boolean isBrief;
 
   @Option(names = "--only", description = "cases whose name this regular expression finds")
@@ -73,13 +69,24 @@ public abstract sealed class GraphBench implements Callable<Integer>
               .filter(work -> only.matcher(work.name()).find() && (work.isBrief() || !isBrief))
               .toList();
       chosen.forEach(this::prepare);
+      List<GraphCase> there = chosen.stream().filter(work -> Files.exists(work.file())).toList();
+      missing(chosen);
       for (int count : threads) {
-        compare(chosen, new EngineOptions(count, kernels));
+        compare(there, new EngineOptions(count, kernels));
       }
     } finally {
       delete(folder);
     }
     return 0;
+  }
+
+  /** Says which models are not there. */
+  private void missing(List<GraphCase> chosen) {
+    chosen.stream()
+        .map(GraphCase::file)
+        .filter(file -> !Files.exists(file))
+        .distinct()
+        .forEach(file -> spec.commandLine().getOut().printf("there is no %s%n", file));
   }
 
   private void compare(List<GraphCase> chosen, EngineOptions options) throws RunnerException {
@@ -88,35 +95,17 @@ public abstract sealed class GraphBench implements Callable<Integer>
     RatioTable table = new RatioTable(out, ceilings(options.threads(), names));
     table.head(options.threads(), names);
     for (GraphCase work : chosen) {
-      double difference = difference(work, options);
-      if (!(difference < FAR_APART)) {
-        out.printf("%-38s the outputs differ by %.1e%n", work.name(), difference);
-        continue;
+      Trial trial = Trial.of(work, options);
+      if (trial.isComparable()) {
+        Turns turns =
+            Turns.filling(isBrief ? BRIEF_SECONDS : seconds, trial.ours(), trial.theirs());
+        TurnTimes times = GraphBenchmark.measure(work, options, turns);
+        table.line(work, times, trial.difference());
+      } else {
+        out.printf("%-38s the outputs differ by %.1e%n", work.name(), trial.difference());
       }
-      List<Double> ours = new ArrayList<>();
-      List<Double> theirs = new ArrayList<>();
-      for (int round = 0; round < (isBrief ? BRIEF_ROUNDS : rounds); round++) {
-        ours.add(measure(work, Engine.Kind.LOCKSTEP, options));
-        theirs.add(measure(work, Engine.Kind.ONNX_RUNTIME, options));
-      }
-      table.line(work, ours, theirs, difference);
     }
     table.means();
-  }
-
-  private double measure(GraphCase work, Engine.Kind engine, EngineOptions options)
-      throws RunnerException {
-    return GraphBenchmark.measure(work, engine, options, isBrief ? BRIEF_SECONDS : seconds);
-  }
-
-  private static double difference(GraphCase work, EngineOptions options) {
-    GraphCase once = work.withCopies(1);
-    try (Engine ours = Engine.Kind.LOCKSTEP.load(once, options);
-        Engine theirs =
-            Engine.Kind.ONNX_RUNTIME.load(once, new EngineOptions(1, options.kernels()))) {
-      ours.run();
-      return Outputs.difference(ours.output(), theirs.output());
-    }
   }
 
   private static Map<Arithmetic, Double> ceilings(int threads, String kernels) {
@@ -172,7 +161,11 @@ public abstract sealed class GraphBench implements Callable<Integer>
       mixinStandardHelpOptions = true)
   public static final class Models extends GraphBench {
 
-    @Option(names = "--models", description = "where the build unpacks models (${DEFAULT-VALUE})")
+    @Option(
+        names = "--models",
+        description =
+            "where the build unpacks models; `./mvnw -pl models generate-test-resources` does so"
+                + " for all that are measured (${DEFAULT-VALUE})")
     private Path models = Path.of(System.getProperty("lockstep.home", "."), "models", "target");
 
     @Option(names = "--test-data", description = "a folder of further models (${DEFAULT-VALUE})")
@@ -181,7 +174,7 @@ public abstract sealed class GraphBench implements Callable<Integer>
 
     @Override
     List<GraphCase> cases(Path folder) {
-      return ModelCases.find(models, testData);
+      return ModelCases.all(models, testData);
     }
 
     @Override

@@ -4,6 +4,7 @@ import static io.lockstep.loadtest.graph.GraphFile.attribute;
 
 import io.lockstep.loadtest.graph.CaseInput.Values;
 import io.lockstep.loadtest.graph.GraphCase.Arithmetic;
+import io.lockstep.loadtest.graph.GraphCase.Comparison;
 import io.lockstep.loadtest.graph.GraphFile.ElementType;
 import io.lockstep.runtime.importer.onnx.proto.OnnxModel.AttributeProto;
 import java.nio.file.Path;
@@ -16,16 +17,6 @@ import java.util.Objects;
 /** Graphs of one operator, or of a few equal ones, each with the extents that models have. */
 final class KernelCases {
 
-  private static final String GEMM = "fp32 product";
-  private static final String QUANT_GEMM = "int8 product";
-  private static final String DYNAMIC = "int8 product of floats";
-  private static final String CONV = "fp32 convolution";
-  private static final String QUANT_CONV = "int8 convolution";
-  private static final String ROWS = "rows";
-  private static final String ATTENTION = "attention";
-  private static final String BLOCKS = "4-bit product";
-  private static final String RECURRENT = "recurrent";
-
   /** Weights of all copies together, more than caches hold. */
   private static final long COLD_BYTES = 128L << 20;
 
@@ -34,7 +25,8 @@ final class KernelCases {
   /** Equal layers one after the other, so that a change of layout at the ends weighs little. */
   private static final int LAYERS = 4;
 
-  private static final int[] FEW_ROWS = {1, 4, 8, 16, 32, 128, 1024};
+  private static final int FEW_ROWS = 16;
+  private static final int[] ROWS = {1, 4, 8, 16, 32, 128, 1024};
   private static final int[][] MATRICES = {
     {384, 384}, {1536, 384}, {384, 1536}, {768, 768}, {3072, 768}, {768, 3072}
   };
@@ -66,7 +58,7 @@ final class KernelCases {
     for (int[] matrix : MATRICES) {
       int n = matrix[0];
       int k = matrix[1];
-      for (int m : FEW_ROWS) {
+      for (int m : ROWS) {
         boolean isBrief = k == 768 && n != 3072 && m != 4 && m != 32;
         gemm(m, n, k, isBrief);
         integerGemm(m, n, k, isBrief);
@@ -89,7 +81,7 @@ final class KernelCases {
             .output("y", ElementType.FLOAT, m, n);
     add(
         extents("gemm f32", m, n, k),
-        GEMM,
+        m <= FEW_ROWS ? Section.FEW_ROWS : Section.PRODUCTS,
         Arithmetic.FLOATS,
         2.0 * m * n * k,
         file,
@@ -107,7 +99,7 @@ final class KernelCases {
             .output("y", ElementType.INT32, m, n);
     add(
         extents("gemm i8", m, n, k),
-        QUANT_GEMM,
+        Section.INTEGER_PRODUCTS,
         Arithmetic.BYTES,
         2.0 * m * n * k,
         file,
@@ -125,7 +117,7 @@ final class KernelCases {
             .output("y", ElementType.FLOAT, m, n);
     add(
         extents("gemm dynamic i8", m, n, k),
-        DYNAMIC,
+        Section.DYNAMIC_PRODUCTS,
         Arithmetic.BYTES,
         2.0 * m * n * k,
         file,
@@ -157,7 +149,7 @@ final class KernelCases {
             .output("y", ElementType.FLOAT, 1, n);
     add(
         "blocks of " + bits + " bits 1," + n + "," + k,
-        BLOCKS,
+        Section.BLOCK_PRODUCTS,
         Arithmetic.READS,
         (double) file.constantBytes(),
         file,
@@ -195,7 +187,7 @@ final class KernelCases {
             .output("y", ElementType.FLOAT, 1, out, 2L * size, 2L * size);
     add(
         "transposed conv %dx%d %dx%dx%d".formatted(window, window, in, size, size),
-        CONV,
+        Section.CONVOLUTIONS,
         Arithmetic.FLOATS,
         2.0 * in * out * size * size * window * window,
         file,
@@ -243,7 +235,7 @@ final class KernelCases {
     quant.output("x" + layers, ElementType.UINT8, 1, out, outSize, outSize);
     add(
         "conv f32 " + extents,
-        CONV,
+        Section.CONVOLUTIONS,
         Arithmetic.FLOATS,
         operations,
         file,
@@ -251,7 +243,7 @@ final class KernelCases {
         CaseInput.floats("x0", 1, in, size, size));
     add(
         "conv i8 " + extents,
-        QUANT_CONV,
+        Section.INTEGER_CONVOLUTIONS,
         Arithmetic.BYTES,
         operations,
         quant,
@@ -279,7 +271,7 @@ final class KernelCases {
         .output("y", ElementType.FLOAT, rows, length);
     add(
         name + " " + rows + "x" + length,
-        ROWS,
+        Section.ROWS,
         Arithmetic.NONE,
         0,
         file,
@@ -303,7 +295,7 @@ final class KernelCases {
           .output("y", ElementType.FLOAT, 1, length, width);
       add(
           "attention 12x64, " + length,
-          ATTENTION,
+          Section.ATTENTION,
           Arithmetic.FLOATS,
           4.0 * length * length * width,
           file,
@@ -347,7 +339,7 @@ final class KernelCases {
             .output("y", ElementType.FLOAT, steps, 1, batch, hidden);
     add(
         "%s %d, batch %d, length %d".formatted(name, hidden, batch, steps),
-        RECURRENT,
+        Section.RECURRENT,
         Arithmetic.FLOATS,
         4.0 * rows * hidden * batch * steps,
         file,
@@ -357,7 +349,7 @@ final class KernelCases {
 
   private void add(
       String name,
-      String group,
+      Section section,
       Arithmetic arithmetic,
       double operations,
       GraphFile graph,
@@ -368,13 +360,14 @@ final class KernelCases {
     GraphCase work =
         new GraphCase(
             name,
-            group,
+            section,
             arithmetic,
             operations,
             file,
             List.of(inputs),
             graph.constantBytes() == 0 ? 1 : Math.clamp(copies, 2, MAX_COPIES),
-            isBrief);
+            isBrief,
+            Comparison.BATCH);
     cases.add(work);
     graphs.put(work, graph);
   }

@@ -28,8 +28,7 @@ final class LockstepEngine implements Engine {
     pool = new ThreadedPool(options.threads());
     RuntimeOptions chosen = RuntimeOptions.defaults().withPool(pool).withKernels(options.kernels());
     List<Shape> shapes = work.inputs().stream().map(input -> Shape.ofLongs(input.shape())).toList();
-    List<Long> first = work.inputs().getFirst().dims();
-    items = first.isEmpty() ? 1 : Math.toIntExact(first.getFirst());
+    items = work.inputs().getFirst().batch();
     for (CaseInput input : work.inputs()) {
       inputs.add(MemorySegment.ofBuffer(input.contents(inputs.size())));
     }
