@@ -2,6 +2,7 @@ package io.lockstep.loadtest.graph;
 
 import io.lockstep.loadtest.decode.ReadBandwidth;
 import io.lockstep.loadtest.graph.GraphCase.Arithmetic;
+import io.lockstep.loadtest.process.TemporaryFolder;
 import io.lockstep.runtime.KernelBackends;
 import io.lockstep.runtime.RuntimeOptions.KernelChoice;
 import io.lockstep.runtime.kernel.ThreadedPool;
@@ -57,55 +58,53 @@ public abstract sealed class GraphBench implements Callable<Integer>
   /** The cases of this command. */
   abstract List<GraphCase> cases(Path folder);
 
-  /** Sees to it that a case's model is there. */
-  abstract void prepare(GraphCase work);
+  /** Sees to it that a case's model is there, if it can. */
+  abstract void prepare(GraphCase work) throws IOException;
+
+  /** A case is done with. */
+  abstract void release(GraphCase work) throws IOException;
 
   @Override
   public Integer call() throws IOException, RunnerException {
-    Path folder = Files.createTempDirectory("lockstep-bench");
-    try {
+    try (TemporaryFolder folder = new TemporaryFolder("lockstep-bench")) {
       List<GraphCase> chosen =
-          cases(folder).stream()
+          cases(folder.path()).stream()
               .filter(work -> only.matcher(work.name()).find() && (work.isBrief() || !isBrief))
               .toList();
-      chosen.forEach(this::prepare);
-      List<GraphCase> there = chosen.stream().filter(work -> Files.exists(work.file())).toList();
-      missing(chosen);
       for (int count : threads) {
-        compare(there, new EngineOptions(count, kernels));
+        compare(chosen, new EngineOptions(count, kernels));
       }
-    } finally {
-      delete(folder);
     }
     return 0;
   }
 
-  /** Says which models are not there. */
-  private void missing(List<GraphCase> chosen) {
-    chosen.stream()
-        .map(GraphCase::file)
-        .filter(file -> !Files.exists(file))
-        .distinct()
-        .forEach(file -> spec.commandLine().getOut().printf("there is no %s%n", file));
-  }
-
-  private void compare(List<GraphCase> chosen, EngineOptions options) throws RunnerException {
+  private void compare(List<GraphCase> chosen, EngineOptions options)
+      throws IOException, RunnerException {
     PrintWriter out = spec.commandLine().getOut();
     String names = KernelBackends.select(kernels).kernels().name();
     RatioTable table = new RatioTable(out, ceilings(options.threads(), names));
     table.head(options.threads(), names);
     for (GraphCase work : chosen) {
-      Trial trial = Trial.of(work, options);
-      if (trial.isComparable()) {
-        Turns turns =
-            Turns.filling(isBrief ? BRIEF_SECONDS : seconds, trial.ours(), trial.theirs());
-        TurnTimes times = GraphBenchmark.measure(work, options, turns);
-        table.line(work, times, trial.difference());
+      prepare(work);
+      if (Files.exists(work.file())) {
+        compare(work, options, table);
       } else {
-        out.printf("%-38s the outputs differ by %.1e%n", work.name(), trial.difference());
+        table.leftOut(work, "there is no " + work.file());
       }
+      release(work);
     }
     table.means();
+  }
+
+  private void compare(GraphCase work, EngineOptions options, RatioTable table)
+      throws RunnerException {
+    Trial trial = Trial.of(work, options);
+    if (!trial.isComparable()) {
+      table.leftOut(work, "the outputs differ by %.1e".formatted(trial.difference()));
+      return;
+    }
+    Turns turns = Turns.filling(isBrief ? BRIEF_SECONDS : seconds, trial.ours(), trial.theirs());
+    table.line(work, GraphBenchmark.measure(work, options, turns), trial.difference());
   }
 
   private static Map<Arithmetic, Double> ceilings(int threads, String kernels) {
@@ -122,15 +121,6 @@ public abstract sealed class GraphBench implements Callable<Integer>
     }
     ceilings.put(Arithmetic.READS, ReadBandwidth.measure(threads));
     return ceilings;
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (var files = Files.list(folder)) {
-      for (Path file : files.toList()) {
-        Files.delete(file);
-      }
-    }
-    Files.delete(folder);
   }
 
   /** {@code lockstep bench kernels}. */
@@ -151,6 +141,11 @@ public abstract sealed class GraphBench implements Callable<Integer>
     @Override
     void prepare(GraphCase work) {
       Objects.requireNonNull(kernels).write(work);
+    }
+
+    @Override
+    void release(GraphCase work) throws IOException {
+      Files.delete(work.file());
     }
   }
 
@@ -178,6 +173,9 @@ public abstract sealed class GraphBench implements Callable<Integer>
     }
 
     @Override
-    void prepare(GraphCase work) {} // the files are there already
+    void prepare(GraphCase work) {} // whoever builds unpacks them
+
+    @Override
+    void release(GraphCase work) {}
   }
 }

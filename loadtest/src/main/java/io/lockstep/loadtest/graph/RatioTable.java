@@ -63,6 +63,12 @@ final class RatioTable {
     out.flush();
   }
 
+  /** A case that is not measured. */
+  void leftOut(GraphCase work, String reason) {
+    out.printf("%-38s %s%n", work.name(), reason);
+    out.flush();
+  }
+
   private String share(GraphCase work, double nanos) {
     Double ceiling = ceilings.get(work.arithmetic());
     return ceiling == null
