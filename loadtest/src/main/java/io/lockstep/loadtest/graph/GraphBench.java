@@ -64,6 +64,9 @@ public abstract sealed class GraphBench implements Callable<Integer>
   /** A case is done with. */
   abstract void release(GraphCase work) throws IOException;
 
+  /** Whether cases are models of files, whose memory is worth telling. */
+  abstract boolean tellsMemory();
+
   @Override
   public Integer call() throws IOException, RunnerException {
     try (TemporaryFolder folder = new TemporaryFolder("lockstep-bench")) {
@@ -83,28 +86,33 @@ public abstract sealed class GraphBench implements Callable<Integer>
     PrintWriter out = spec.commandLine().getOut();
     String names = KernelBackends.select(kernels).kernels().name();
     RatioTable table = new RatioTable(out, ceilings(options.threads(), names));
+    MemoryTable memory = new MemoryTable();
     table.head(options.threads(), names);
     for (GraphCase work : chosen) {
       prepare(work);
       if (Files.exists(work.file())) {
-        compare(work, options, table);
+        memory.add(work, compare(work, options, table).weightBytes());
       } else {
         table.leftOut(work, "there is no " + work.file());
       }
       release(work);
     }
     table.means();
+    if (tellsMemory()) {
+      memory.print(out);
+    }
   }
 
-  private void compare(GraphCase work, EngineOptions options, RatioTable table)
+  private Trial compare(GraphCase work, EngineOptions options, RatioTable table)
       throws RunnerException {
     Trial trial = Trial.of(work, options);
-    if (!trial.isComparable()) {
+    if (trial.isComparable()) {
+      Turns turns = Turns.filling(isBrief ? BRIEF_SECONDS : seconds, trial.ours(), trial.theirs());
+      table.line(work, GraphBenchmark.measure(work, options, turns), trial.difference());
+    } else {
       table.leftOut(work, "the outputs differ by %.1e".formatted(trial.difference()));
-      return;
     }
-    Turns turns = Turns.filling(isBrief ? BRIEF_SECONDS : seconds, trial.ours(), trial.theirs());
-    table.line(work, GraphBenchmark.measure(work, options, turns), trial.difference());
+    return trial;
   }
 
   private static Map<Arithmetic, Double> ceilings(int threads, String kernels) {
@@ -147,6 +155,11 @@ public abstract sealed class GraphBench implements Callable<Integer>
     void release(GraphCase work) throws IOException {
       Files.delete(work.file());
     }
+
+    @Override
+    boolean tellsMemory() {
+      return false;
+    }
   }
 
   /** {@code lockstep bench models}. */
@@ -177,5 +190,10 @@ public abstract sealed class GraphBench implements Callable<Integer>
 
     @Override
     void release(GraphCase work) {}
+
+    @Override
+    boolean tellsMemory() {
+      return true;
+    }
   }
 }

@@ -1,6 +1,7 @@
 package io.lockstep.loadtest.graph;
 
 import io.lockstep.runtime.GraphModel;
+import io.lockstep.runtime.GraphModel.MemoryUse;
 import io.lockstep.runtime.GraphSession;
 import io.lockstep.runtime.GraphSession.Binding;
 import io.lockstep.runtime.ModelLoader;
@@ -58,6 +59,12 @@ final class LockstepEngine implements Engine {
       values.put(i, (float) output.asDouble(i));
     }
     return values;
+  }
+
+  /** What one copy of the model holds: constants, packed or not, and what is mapped of its file. */
+  long weightBytes() {
+    MemoryUse memory = copies.getFirst().model().memory();
+    return memory.weights() + memory.mapped();
   }
 
   @Override

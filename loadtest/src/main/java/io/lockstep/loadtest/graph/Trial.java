@@ -9,8 +9,10 @@ import java.nio.FloatBuffer;
  * @param difference of their outputs, as {@link Outputs} gives it
  * @param ours nanoseconds of a run in the engine, roughly
  * @param theirs nanoseconds of a run in ONNX Runtime, roughly
+ * @param weightBytes that the model holds in the engine: constants, packed or not, and what it
+ *     still maps of its file
  */
-record Trial(double difference, double ours, double theirs) {
+record Trial(double difference, double ours, double theirs, long weightBytes) {
 
   /** Outputs that are further apart are not answers to the same question. */
   private static final double FAR_APART = 0.2;
@@ -25,7 +27,7 @@ record Trial(double difference, double ours, double theirs) {
       FloatBuffer expected =
           work.comparison() == Comparison.EACH_ITEM ? theirs.outputOfEachItem() : theirs.output();
       double difference = Outputs.difference(ours.output(), expected);
-      return new Trial(difference, nanos(ours), nanos(theirs));
+      return new Trial(difference, nanos(ours), nanos(theirs), ours.weightBytes());
     }
   }
 

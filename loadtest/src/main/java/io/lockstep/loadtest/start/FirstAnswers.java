@@ -2,6 +2,7 @@ package io.lockstep.loadtest.start;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lockstep.loadtest.traffic.Traffic;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -24,13 +25,18 @@ record FirstAnswers(
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
-   * Embeds one sentence after the other over one connection.
+   * Sends the same request again and again over one connection.
    *
-   * @param sentences two or more
+   * @param requests 4 or more
    */
-  static FirstAnswers measure(URI server, String model, List<String> sentences) throws IOException {
-    int half = sentences.size() / 2;
-    double[] millis = new double[sentences.size()];
+  static FirstAnswers measure(URI server, String model, Traffic traffic, int requests)
+      throws IOException {
+    int half = requests / 2;
+    double[] millis = new double[requests];
+    HttpRequest request =
+        HttpRequest.newBuilder(server.resolve(traffic.path()))
+            .POST(HttpRequest.BodyPublishers.ofString(traffic.body(0)))
+            .build();
     try (HttpClient client = HttpClient.newHttpClient()) {
       URI statistics = server.resolve("/v2/models/" + model + "/stats");
       // Opens the connection; the route of the predictions is still untouched.
@@ -38,10 +44,6 @@ record FirstAnswers(
       double firstRun = 0;
       double halfOfRuns = 0;
       for (int i = 0; i < millis.length; i++) {
-        HttpRequest request =
-            HttpRequest.newBuilder(server.resolve(traffic.path()))
-                .POST(HttpRequest.BodyPublishers.ofString(body))
-                .build();
         final long start = System.nanoTime();
         send(client, request);
         millis[i] = (System.nanoTime() - start) / 1e6;

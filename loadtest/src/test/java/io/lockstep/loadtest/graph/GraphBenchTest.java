@@ -8,9 +8,11 @@ import io.lockstep.loadtest.graph.GraphCase.Arithmetic;
 import io.lockstep.loadtest.graph.GraphCase.Comparison;
 import io.lockstep.loadtest.graph.TurnTimes.Spread;
 import io.lockstep.runtime.RuntimeOptions.KernelChoice;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.FloatBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +53,25 @@ class GraphBenchTest {
       ours.run();
       assertTrue(Outputs.difference(ours.output(), theirs.output()) < 0.01);
     }
+  }
+
+  @Test
+  void aModelCountsWithTheMostMemoryThatItsCasesNeed() throws IOException {
+    Path file =
+        Files.write(
+            Files.createDirectory(folder.resolve("model")).resolve("1.onnx"), new byte[1 << 20]);
+    GraphCase work = work("work", Section.IMAGES, file);
+    StringWriter text = new StringWriter();
+
+    MemoryTable table = new MemoryTable();
+    table.add(work, 2 << 20);
+    table.add(work, 3 << 20);
+    table.add(work, 1 << 20);
+    table.print(new PrintWriter(text));
+
+    assertEquals(
+        List.of("model/1.onnx", "1.0", "3.0", "3.00"),
+        words(text.toString().lines().toList().get(1), 4));
   }
 
   @Test
@@ -100,16 +121,12 @@ class GraphBenchTest {
   }
 
   private static GraphCase work(String name, Section section) {
+    return work(name, section, Path.of("none"));
+  }
+
+  private static GraphCase work(String name, Section section, Path file) {
     return new GraphCase(
-        name,
-        section,
-        Arithmetic.FLOATS,
-        5000,
-        Path.of("none"),
-        List.of(),
-        1,
-        true,
-        Comparison.BATCH);
+        name, section, Arithmetic.FLOATS, 5000, file, List.of(), 1, true, Comparison.BATCH);
   }
 
   private static TurnTimes times(double ours, double theirs, double ratio) {
