@@ -31,12 +31,18 @@ final class MemoryTable {
       out.printf(
           Locale.ROOT,
           "%-38s %12.1f %12.1f %7.2f%n",
-          model.getKey().getParent().getFileName() + "/" + model.getKey().getFileName(),
+          ending(model.getKey()),
           bytes / MEBIBYTE,
           model.getValue() / MEBIBYTE,
           (double) model.getValue() / bytes);
     }
     out.printf("%n");
     out.flush();
+  }
+
+  /** A file's name behind its folder's. */
+  private static Path ending(Path file) {
+    int names = file.getNameCount();
+    return file.subpath(Math.max(0, names - 2), names);
   }
 }
