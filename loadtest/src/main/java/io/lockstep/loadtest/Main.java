@@ -4,6 +4,7 @@ import io.lockstep.loadtest.decode.DecodeBench;
 import io.lockstep.loadtest.decode.PrefillBench;
 import io.lockstep.loadtest.graph.GraphBench;
 import io.lockstep.loadtest.overhead.OverheadBench;
+import io.lockstep.loadtest.start.StartBench;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -20,7 +21,8 @@ import picocli.CommandLine.Command;
       GraphBench.Kernels.class,
       GraphBench.Models.class,
       DecodeBench.class,
-      PrefillBench.class
+      PrefillBench.class,
+      StartBench.class
     })
 public final class Main {
 

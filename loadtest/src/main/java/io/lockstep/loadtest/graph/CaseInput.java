@@ -2,6 +2,8 @@ package io.lockstep.loadtest.graph;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
@@ -39,11 +41,30 @@ record CaseInput(String name, Values values, List<Long> dims) {
   }
 
   static CaseInput of(String name, Values values, long... dims) {
-    return new CaseInput(name, values, java.util.Arrays.stream(dims).boxed().toList());
+    return new CaseInput(name, values, Arrays.stream(dims).boxed().toList());
   }
 
   long[] shape() {
     return dims.stream().mapToLong(Long::longValue).toArray();
+  }
+
+  /** The extent of the first axis; 1 for a scalar. */
+  int batch() {
+    return dims.isEmpty() ? 1 : Math.toIntExact(dims.getFirst());
+  }
+
+  /** The same with another extent of the first axis, which it has. */
+  CaseInput withBatch(long batch) {
+    List<Long> resized = new ArrayList<>(dims);
+    resized.set(0, batch);
+    return new CaseInput(name, values, resized);
+  }
+
+  /** What {@link #contents} has for one index of the first axis. */
+  ByteBuffer item(long seed, int index) {
+    ByteBuffer all = contents(seed);
+    int bytes = all.capacity() / batch();
+    return all.slice(index * bytes, bytes).order(all.order());
   }
 
   /** The contents, the same for equal seeds: little-endian, off the heap. */

@@ -2,6 +2,7 @@ package io.lockstep.loadtest.graph;
 
 import io.lockstep.loadtest.decode.ReadBandwidth;
 import io.lockstep.loadtest.graph.GraphCase.Arithmetic;
+import io.lockstep.loadtest.process.TemporaryFolder;
 import io.lockstep.runtime.KernelBackends;
 import io.lockstep.runtime.RuntimeOptions.KernelChoice;
 import io.lockstep.runtime.kernel.ThreadedPool;
@@ -11,7 +12,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -26,26 +26,23 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Cases in the engine and in ONNX Runtime, in turns: each measurement is one JMH run in a process
- * of its own. Outputs are compared before anything is timed.
+ * Cases in the engine and in ONNX Runtime. Outputs are compared before anything is timed; then JMH
+ * measures each case in a process of its own, where both engines take many short turns.
  */
 public abstract sealed class GraphBench implements Callable<Integer>
     permits GraphBench.Kernels, GraphBench.Models {
 
-  private static final int BRIEF_ROUNDS = 1;
-  private static final double BRIEF_SECONDS = 0.4;
-  private static final double FAR_APART = 0.2;
+  private static final double BRIEF_SECONDS = 1.2;
 
   @Option(names = "--threads", split = ",", description = "(${DEFAULT-VALUE})")
   private List<Integer> threads = List.of(1);
 
-  @Option(names = "--rounds", description = "of both engines; the median counts (${DEFAULT-VALUE})")
-  private int rounds = 3;
+  @Option(
+      names = "--seconds",
+      description = "of each case's turns, both engines together (${DEFAULT-VALUE})")
+  private double seconds = 2;
 
-  @Option(names = "--seconds", description = "of each measurement (${DEFAULT-VALUE})")
-  private double seconds = 1;
-
-  @Option(names = "--brief", description = "fewer cases, one short round: about five minutes")
+  @Option(names = "--brief", description = "fewer cases and turns: up to five minutes")
   private boolean isBrief;
 
   @Option(names = "--only", description = "cases whose name this regular expression finds")
@@ -61,62 +58,61 @@ public abstract sealed class GraphBench implements Callable<Integer>
   /** The cases of this command. */
   abstract List<GraphCase> cases(Path folder);
 
-  /** Sees to it that a case's model is there. */
-  abstract void prepare(GraphCase work);
+  /** Sees to it that a case's model is there, if it can. */
+  abstract void prepare(GraphCase work) throws IOException;
+
+  /** A case is done with. */
+  abstract void release(GraphCase work) throws IOException;
+
+  /** Whether cases are models of files, whose memory is worth telling. */
+  abstract boolean tellsMemory();
 
   @Override
   public Integer call() throws IOException, RunnerException {
-    Path folder = Files.createTempDirectory("lockstep-bench");
-    try {
+    try (TemporaryFolder folder = new TemporaryFolder("lockstep-bench")) {
       List<GraphCase> chosen =
-          cases(folder).stream()
+          cases(folder.path()).stream()
               .filter(work -> only.matcher(work.name()).find() && (work.isBrief() || !isBrief))
               .toList();
-      chosen.forEach(this::prepare);
       for (int count : threads) {
         compare(chosen, new EngineOptions(count, kernels));
       }
-    } finally {
-      delete(folder);
     }
     return 0;
   }
 
-  private void compare(List<GraphCase> chosen, EngineOptions options) throws RunnerException {
+  private void compare(List<GraphCase> chosen, EngineOptions options)
+      throws IOException, RunnerException {
     PrintWriter out = spec.commandLine().getOut();
     String names = KernelBackends.select(kernels).kernels().name();
     RatioTable table = new RatioTable(out, ceilings(options.threads(), names));
+    MemoryTable memory = new MemoryTable();
     table.head(options.threads(), names);
     for (GraphCase work : chosen) {
-      double difference = difference(work, options);
-      if (!(difference < FAR_APART)) {
-        out.printf("%-38s the outputs differ by %.1e%n", work.name(), difference);
-        continue;
+      prepare(work);
+      if (Files.exists(work.file())) {
+        memory.add(work, compare(work, options, table).weightBytes());
+      } else {
+        table.leftOut(work, "there is no " + work.file());
       }
-      List<Double> ours = new ArrayList<>();
-      List<Double> theirs = new ArrayList<>();
-      for (int round = 0; round < (isBrief ? BRIEF_ROUNDS : rounds); round++) {
-        ours.add(measure(work, Engine.Kind.LOCKSTEP, options));
-        theirs.add(measure(work, Engine.Kind.ONNX_RUNTIME, options));
-      }
-      table.line(work, ours, theirs, difference);
+      release(work);
     }
     table.means();
-  }
-
-  private double measure(GraphCase work, Engine.Kind engine, EngineOptions options)
-      throws RunnerException {
-    return GraphBenchmark.measure(work, engine, options, isBrief ? BRIEF_SECONDS : seconds);
-  }
-
-  private static double difference(GraphCase work, EngineOptions options) {
-    GraphCase once = work.withCopies(1);
-    try (Engine ours = Engine.Kind.LOCKSTEP.load(once, options);
-        Engine theirs =
-            Engine.Kind.ONNX_RUNTIME.load(once, new EngineOptions(1, options.kernels()))) {
-      ours.run();
-      return Outputs.difference(ours.output(), theirs.output());
+    if (tellsMemory()) {
+      memory.print(out);
     }
+  }
+
+  private Trial compare(GraphCase work, EngineOptions options, RatioTable table)
+      throws RunnerException {
+    Trial trial = Trial.of(work, options);
+    if (trial.isComparable()) {
+      Turns turns = Turns.filling(isBrief ? BRIEF_SECONDS : seconds, trial.ours(), trial.theirs());
+      table.line(work, GraphBenchmark.measure(work, options, turns), trial.difference());
+    } else {
+      table.leftOut(work, "the outputs differ by %.1e".formatted(trial.difference()));
+    }
+    return trial;
   }
 
   private static Map<Arithmetic, Double> ceilings(int threads, String kernels) {
@@ -133,15 +129,6 @@ public abstract sealed class GraphBench implements Callable<Integer>
     }
     ceilings.put(Arithmetic.READS, ReadBandwidth.measure(threads));
     return ceilings;
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (var files = Files.list(folder)) {
-      for (Path file : files.toList()) {
-        Files.delete(file);
-      }
-    }
-    Files.delete(folder);
   }
 
   /** {@code lockstep bench kernels}. */
@@ -163,6 +150,16 @@ public abstract sealed class GraphBench implements Callable<Integer>
     void prepare(GraphCase work) {
       Objects.requireNonNull(kernels).write(work);
     }
+
+    @Override
+    void release(GraphCase work) throws IOException {
+      Files.delete(work.file());
+    }
+
+    @Override
+    boolean tellsMemory() {
+      return false;
+    }
   }
 
   /** {@code lockstep bench models}. */
@@ -172,7 +169,11 @@ public abstract sealed class GraphBench implements Callable<Integer>
       mixinStandardHelpOptions = true)
   public static final class Models extends GraphBench {
 
-    @Option(names = "--models", description = "where the build unpacks models (${DEFAULT-VALUE})")
+    @Option(
+        names = "--models",
+        description =
+            "where the build unpacks models; `./mvnw -pl models generate-test-resources` does so"
+                + " for all that are measured (${DEFAULT-VALUE})")
     private Path models = Path.of(System.getProperty("lockstep.home", "."), "models", "target");
 
     @Option(names = "--test-data", description = "a folder of further models (${DEFAULT-VALUE})")
@@ -181,10 +182,18 @@ public abstract sealed class GraphBench implements Callable<Integer>
 
     @Override
     List<GraphCase> cases(Path folder) {
-      return ModelCases.find(models, testData);
+      return ModelCases.all(models, testData);
     }
 
     @Override
-    void prepare(GraphCase work) {} // the files are there already
+    void prepare(GraphCase work) {} // whoever builds unpacks them
+
+    @Override
+    void release(GraphCase work) {}
+
+    @Override
+    boolean tellsMemory() {
+      return true;
+    }
   }
 }

@@ -1,6 +1,7 @@
 package io.lockstep.loadtest.graph;
 
 import io.lockstep.runtime.GraphModel;
+import io.lockstep.runtime.GraphModel.MemoryUse;
 import io.lockstep.runtime.GraphSession;
 import io.lockstep.runtime.GraphSession.Binding;
 import io.lockstep.runtime.ModelLoader;
@@ -28,8 +29,7 @@ final class LockstepEngine implements Engine {
     pool = new ThreadedPool(options.threads());
     RuntimeOptions chosen = RuntimeOptions.defaults().withPool(pool).withKernels(options.kernels());
     List<Shape> shapes = work.inputs().stream().map(input -> Shape.ofLongs(input.shape())).toList();
-    List<Long> first = work.inputs().getFirst().dims();
-    items = first.isEmpty() ? 1 : Math.toIntExact(first.getFirst());
+    items = work.inputs().getFirst().batch();
     for (CaseInput input : work.inputs()) {
       inputs.add(MemorySegment.ofBuffer(input.contents(inputs.size())));
     }
@@ -59,6 +59,12 @@ final class LockstepEngine implements Engine {
       values.put(i, (float) output.asDouble(i));
     }
     return values;
+  }
+
+  /** What one copy of the model holds: constants, packed or not, and what is mapped of its file. */
+  long weightBytes() {
+    MemoryUse memory = copies.getFirst().model().memory();
+    return memory.weights() + memory.mapped();
   }
 
   @Override

@@ -2,17 +2,13 @@ package io.lockstep.loadtest.graph;
 
 import io.lockstep.loadtest.graph.CaseInput.Values;
 import io.lockstep.loadtest.graph.GraphCase.Arithmetic;
-import java.nio.file.Files;
+import io.lockstep.loadtest.graph.GraphCase.Comparison;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Whole models, with the inputs of a request or a batch. */
 final class ModelCases {
-
-  private static final String FLOAT_TEXT = "MiniLM fp32";
-  private static final String QUANT_TEXT = "int8 embeddings";
-  private static final String IMAGES = "images and speech";
 
   private final Path models;
   private final Path testData;
@@ -24,35 +20,35 @@ final class ModelCases {
   }
 
   /**
-   * All whose files are there.
+   * All cases, also of models whose files are not there.
    *
    * @param models where the build unpacks models
    * @param testData a folder of further models
    */
-  static List<GraphCase> find(Path models, Path testData) {
+  static List<GraphCase> all(Path models, Path testData) {
     ModelCases all = new ModelCases(models, testData);
     all.texts();
     all.images();
-    return all.cases.stream().filter(work -> Files.exists(work.file())).toList();
+    return List.copyOf(all.cases);
   }
 
   private void texts() {
     for (int batch : new int[] {1, 8, 32}) {
       for (int length : new int[] {16, 128}) {
         boolean isBrief = batch != 32;
-        text(FLOAT_TEXT, "minilm-fp32", "MiniLM fp32", batch, length, isBrief);
-        text(QUANT_TEXT, "minilm-int8", "MiniLM int8", batch, length, isBrief);
-        text(QUANT_TEXT, "bge-small-int8", "bge-small int8", batch, length, isBrief);
+        text(Section.FLOAT_TEXT, "minilm-fp32", "MiniLM fp32", batch, length, isBrief);
+        text(Section.INTEGER_TEXT, "minilm-int8", "MiniLM int8", batch, length, isBrief);
+        text(Section.INTEGER_TEXT, "bge-small-int8", "bge-small int8", batch, length, isBrief);
       }
     }
   }
 
   private void text(
-      String group, String folder, String name, int batch, int length, boolean isBrief) {
+      Section section, String folder, String name, int batch, int length, boolean isBrief) {
     cases.add(
         model(
             "%s %dx%d".formatted(name, batch, length),
-            group,
+            section,
             models.resolve("test-models").resolve(folder).resolve("model.onnx"),
             isBrief,
             CaseInput.of("input_ids", Values.TOKENS, batch, length),
@@ -77,7 +73,7 @@ final class ModelCases {
     cases.add(
         model(
             "Silero step",
-            IMAGES,
+            Section.IMAGES,
             testData.resolve("silero/silero_vad.onnx"),
             true,
             CaseInput.floats("input", 1, 576),
@@ -86,11 +82,16 @@ final class ModelCases {
   }
 
   private void image(String name, Path file, String input, int channels, int height, int width) {
-    cases.add(model(name, IMAGES, file, true, CaseInput.floats(input, 1, channels, height, width)));
+    cases.add(
+        model(
+            name, Section.IMAGES, file, true, CaseInput.floats(input, 1, channels, height, width)));
   }
 
   private static GraphCase model(
-      String name, String group, Path file, boolean isBrief, CaseInput... inputs) {
-    return new GraphCase(name, group, Arithmetic.NONE, 0, file, List.of(inputs), 1, isBrief);
+      String name, Section section, Path file, boolean isBrief, CaseInput... inputs) {
+    Comparison comparison =
+        section == Section.INTEGER_TEXT ? Comparison.EACH_ITEM : Comparison.BATCH;
+    return new GraphCase(
+        name, section, Arithmetic.NONE, 0, file, List.of(inputs), 1, isBrief, comparison);
   }
 }

@@ -26,6 +26,8 @@ final class OnnxRuntimeEngine implements Engine {
 
   private static @Nullable OrtEnvironment shared;
 
+  private final OrtEnvironment environment;
+  private final List<CaseInput> declared;
   private final List<OrtSession> copies = new ArrayList<>();
   private final Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
   private final List<MemorySegment> sources = new ArrayList<>();
@@ -37,16 +39,16 @@ final class OnnxRuntimeEngine implements Engine {
   private int turn;
 
   OnnxRuntimeEngine(GraphCase work, EngineOptions options) {
+    declared = work.inputs();
     try {
-      OrtEnvironment environment = environment(options.threads());
+      environment = environment(options.threads());
       for (int i = 0; i < work.inputs().size(); i++) {
         CaseInput input = work.inputs().get(i);
         ByteBuffer contents = input.contents(i);
         ByteBuffer read = ByteBuffer.allocateDirect(contents.capacity()).order(contents.order());
         sources.add(MemorySegment.ofBuffer(contents));
         targets.add(MemorySegment.ofBuffer(read.duplicate()));
-        OnnxTensor tensor = OnnxTensor.createTensor(environment, read, input.shape(), type(input));
-        inputs.put(input.name(), tensor);
+        inputs.put(input.name(), tensor(input, read));
       }
       for (int i = 0; i < work.copies(); i++) {
         copies.add(session(environment, work));
@@ -81,6 +83,10 @@ final class OnnxRuntimeEngine implements Engine {
       options.disablePerSessionThreads();
       return environment.createSession(work.file().toString(), options);
     }
+  }
+
+  private OnnxTensor tensor(CaseInput input, ByteBuffer contents) throws OrtException {
+    return OnnxTensor.createTensor(environment, contents, input.shape(), type(input));
   }
 
   private static OnnxJavaType type(CaseInput input) {
@@ -118,6 +124,33 @@ final class OnnxRuntimeEngine implements Engine {
     } catch (OrtException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /**
+   * The first output for each item of the inputs alone, one after the other. All inputs have the
+   * batch as their first axis.
+   */
+  FloatBuffer outputOfEachItem() {
+    List<FloatBuffer> outputs = new ArrayList<>();
+    for (int item = 0; item < declared.getFirst().batch(); item++) {
+      Map<String, OnnxTensor> alone = new LinkedHashMap<>();
+      try {
+        for (int i = 0; i < declared.size(); i++) {
+          CaseInput input = declared.get(i);
+          alone.put(input.name(), tensor(input.withBatch(1), input.item(i, item)));
+        }
+        try (OrtSession.Result result = copies.getFirst().run(alone)) {
+          outputs.add(floats((OnnxTensor) result.get(firstOutput).orElseThrow()));
+        }
+      } catch (OrtException e) {
+        throw new IllegalStateException(e);
+      } finally {
+        alone.values().forEach(OnnxTensor::close);
+      }
+    }
+    FloatBuffer all = FloatBuffer.allocate(outputs.stream().mapToInt(FloatBuffer::remaining).sum());
+    outputs.forEach(all::put);
+    return all.flip();
   }
 
   private static FloatBuffer floats(OnnxTensor tensor) {

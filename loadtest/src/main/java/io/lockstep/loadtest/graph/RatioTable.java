@@ -1,19 +1,20 @@
 package io.lockstep.loadtest.graph;
 
 import io.lockstep.loadtest.graph.GraphCase.Arithmetic;
+import io.lockstep.loadtest.graph.TurnTimes.Spread;
 import java.io.PrintWriter;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Times of both engines as lines of text; afterwards the means of their ratios. */
+/** Times of both engines as lines of text; afterwards what their ratios come to. */
 final class RatioTable {
 
   private final PrintWriter out;
   private final Map<Arithmetic, Double> ceilings;
-  private final Map<String, List<Double>> ratios = new LinkedHashMap<>();
+  private final Map<Section, List<Double>> ratios = new EnumMap<>(Section.class);
 
   /**
    * A table without lines.
@@ -34,31 +35,37 @@ final class RatioTable {
             arithmetic.name().toLowerCase(Locale.ROOT),
             most / 1e9));
     out.printf(
-        "%n%-38s %12s %12s %7s %9s %8s %10s%n",
-        "", "lockstep us", "onnxrt us", "ratio", "G/s", "of peak", "difference");
+        "%n%-38s %12s %12s %7s %11s %9s %8s %10s%n",
+        "", "lockstep us", "onnxrt us", "ratio", "quartiles", "G/s", "of peak", "difference");
     out.flush();
   }
 
   /**
    * A case measured.
    *
-   * @param ours nanoseconds of each round
-   * @param theirs nanoseconds of each round, the same number
-   * @param difference of their outputs, as {@link Outputs} gives it
+   * @param difference of the engines' outputs, as {@link Outputs} gives it
    */
-  void line(GraphCase work, List<Double> ours, List<Double> theirs, double difference) {
-    double ratio = median(theirs) / median(ours);
-    ratios.computeIfAbsent(work.group(), group -> new ArrayList<>()).add(ratio);
+  void line(GraphCase work, TurnTimes times, double difference) {
+    Spread ratio = times.ratio();
+    ratios.computeIfAbsent(work.section(), section -> new ArrayList<>()).add(ratio.median());
     out.printf(
         Locale.ROOT,
-        "%-38s %12.1f %12.1f %7.2f %9s %8s %10.1e%n",
+        "%-38s %12.1f %12.1f %7.2f %5.2f-%5.2f %9s %8s %10.1e%n",
         work.name(),
-        median(ours) / 1e3,
-        median(theirs) / 1e3,
-        ratio,
-        work.operations() > 0 ? "%.0f".formatted(work.operations() / median(ours)) : "",
-        share(work, median(ours)),
+        times.ours() / 1e3,
+        times.theirs() / 1e3,
+        ratio.median(),
+        ratio.lowerQuartile(),
+        ratio.upperQuartile(),
+        work.operations() > 0 ? "%.0f".formatted(work.operations() / times.ours()) : "",
+        share(work, times.ours()),
         difference);
+    out.flush();
+  }
+
+  /** A case that is not measured. */
+  void leftOut(GraphCase work, String reason) {
+    out.printf("%-38s %s%n", work.name(), reason);
     out.flush();
   }
 
@@ -69,25 +76,34 @@ final class RatioTable {
         : "%.0f %%".formatted(100 * work.operations() * 1e9 / nanos / ceiling);
   }
 
-  /** The geometric mean and the least of the ratios of each group. */
+  /**
+   * Of each section and of all cases: how many, the geometric mean of their ratios, the least, how
+   * many are below 1, and what is aimed at.
+   */
   void means() {
-    out.printf("%n%-38s %12s %12s%n", "", "mean ratio", "least");
-    ratios.forEach((group, all) ->
-        out.printf(
-            Locale.ROOT,
-            "%-38s %12.2f %12.2f%n",
-            group,
-            Math.exp(all.stream().mapToDouble(Math::log).average().orElse(0)),
-            all.stream().mapToDouble(Double::doubleValue).min().orElse(0)));
+    out.printf(
+        "%n%-38s %6s %11s %7s %8s %7s%n", "", "cases", "mean ratio", "least", "below 1", "target");
+    ratios.forEach((section, some) -> {
+      String target =
+          section.target().isPresent()
+              ? String.format(Locale.ROOT, "%.1f", section.target().getAsDouble())
+              : "";
+      mean(section.title(), some, target);
+    });
+    mean("all", ratios.values().stream().flatMap(List::stream).toList(), "");
     out.printf("%n");
     out.flush();
   }
 
-  static double median(List<Double> values) {
-    List<Double> sorted = values.stream().sorted().toList();
-    int middle = sorted.size() / 2;
-    return sorted.size() % 2 == 1
-        ? sorted.get(middle)
-        : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+  private void mean(String title, List<Double> some, String target) {
+    out.printf(
+        Locale.ROOT,
+        "%-38s %6d %11.2f %7.2f %8d %7s%n",
+        title,
+        some.size(),
+        Math.exp(some.stream().mapToDouble(Math::log).average().orElse(Double.NaN)),
+        some.stream().mapToDouble(Double::doubleValue).min().orElse(Double.NaN),
+        some.stream().filter(ratio -> ratio < 1).count(),
+        target);
   }
 }

@@ -18,10 +18,11 @@ public final class ServerProcess implements AutoCloseable {
 
   private static final Duration READY_WITHIN = Duration.ofSeconds(60);
   private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
-  private static final int POLL_MILLIS = 50;
+  private static final int POLL_MILLIS = 10;
 
   private final URI url;
   private final Process process;
+  private Duration readyAfter = Duration.ZERO;
 
   private ServerProcess(URI url, Process process) {
     this.url = url;
@@ -42,6 +43,7 @@ public final class ServerProcess implements AutoCloseable {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("@" + flags);
     arguments.forEach(argument -> command.add(argument.replace(PORT, port)));
+    final long start = System.nanoTime();
     Process process =
         new ProcessBuilder(command)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -49,11 +51,17 @@ public final class ServerProcess implements AutoCloseable {
             .start();
     ServerProcess server = new ServerProcess(URI.create("http://127.0.0.1:" + port), process);
     server.awaitReady();
+    server.readyAfter = Duration.ofNanos(System.nanoTime() - start);
     return server;
   }
 
   public URI url() {
     return url;
+  }
+
+  /** How long after it was started it said that it is ready; seen at most 10 ms late. */
+  public Duration readyAfter() {
+    return readyAfter;
   }
 
   /** Processor time it has used, on all cores together. */
