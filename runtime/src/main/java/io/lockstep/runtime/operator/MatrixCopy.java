@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A strided copy of words as the transposition of matrices. Everything counts bytes. */
+/** A strided copy of words or bytes as the transposition of matrices. Everything counts bytes. */
 final class MatrixCopy {
 
   /** Rows and columns that are worth it: with fewer, rows of places are as quick. */
@@ -19,6 +19,7 @@ final class MatrixCopy {
   /** Elements that are worth another thread. */
   private static final int CHUNK = 32_768;
 
+  private final int elementBytes;
   private final OuterAxes outer;
   private final int rows; // of the source
   private final long fromStride;
@@ -27,7 +28,8 @@ final class MatrixCopy {
   private final int rowsOfChunk;
   private final int chunks;
 
-  private MatrixCopy(List<Axis> outer, Axis row, Axis column) {
+  private MatrixCopy(int elementBytes, List<Axis> outer, Axis row, Axis column) {
+    this.elementBytes = elementBytes;
     this.outer = new OuterAxes(outer);
     this.rows = row.extent();
     this.fromStride = row.from();
@@ -45,7 +47,7 @@ final class MatrixCopy {
    * @param axes of both patterns in elements, in the destination's order
    */
   static Optional<MatrixCopy> of(int elementBytes, List<Axis> axes) {
-    if (elementBytes != Integer.BYTES) {
+    if (elementBytes != Integer.BYTES && elementBytes != 1) {
       return Optional.empty();
     }
     List<Axis> left = new ArrayList<>();
@@ -65,7 +67,7 @@ final class MatrixCopy {
     }
     left.remove(column);
     return left.stream().allMatch(axis -> axis.extent() > 0)
-        ? Optional.of(new MatrixCopy(left, row, column))
+        ? Optional.of(new MatrixCopy(elementBytes, left, row, column))
         : Optional.empty();
   }
 
@@ -85,9 +87,10 @@ final class MatrixCopy {
             int row = unit % chunks * rowsOfChunk;
             int place = unit / chunks;
             long source = fromByte + row * fromStride + outer.from(place);
-            long target = toByte + (long) row * Integer.BYTES + outer.to(place);
+            long target = toByte + (long) row * elementBytes + outer.to(place);
             int count = Math.min(rowsOfChunk, rows - row);
-            copies.transpose(count, columns, from, source, fromStride, to, target, toStride);
+            copies.transpose(
+                elementBytes, count, columns, from, source, fromStride, to, target, toStride);
           }
         });
   }

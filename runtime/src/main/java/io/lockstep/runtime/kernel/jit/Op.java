@@ -31,6 +31,8 @@ enum Op {
   PABSB(1, 2, 0x1C, Tuple.FULL),
   PACKSSDW(1, 1, 0x6B, Tuple.FULL),
   PACKSSWB(1, 1, 0x63, Tuple.FULL),
+  PUNPCKLBW(1, 1, 0x60, Tuple.FULL),
+  PUNPCKHBW(1, 1, 0x68, Tuple.FULL),
   PDPBUSD(1, 2, 0x50, Tuple.FULL),
   DPBF16PS(2, 2, 0x52, Tuple.FULL),
   CVTDQ2PS(0, 1, 0x5B, Tuple.FULL),

@@ -2,11 +2,13 @@ package io.lockstep.runtime.kernel.jit;
 
 import io.lockstep.runtime.kernel.Copies;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /** Copies of which transpositions are emitted code. */
 final class TransposingCopies implements Copies {
 
   private final WordTransposer transposer;
+  private final @Nullable ByteTransposer byteTransposer;
   private final Copies others;
 
   /**
@@ -16,6 +18,7 @@ final class TransposingCopies implements Copies {
    */
   TransposingCopies(Isa isa, Copies others) {
     this.transposer = new WordTransposer(isa);
+    this.byteTransposer = isa == Isa.AVX512 ? new ByteTransposer() : null;
     this.others = others;
   }
 
@@ -48,6 +51,34 @@ final class TransposingCopies implements Copies {
 
   @Override
   public void transpose(
+      int elementBytes,
+      int rows,
+      int columns,
+      MemorySegment from,
+      long fromByte,
+      long fromStride,
+      MemorySegment to,
+      long toByte,
+      long toStride) {
+    int done =
+        switch (elementBytes) {
+          case 1 -> bytes(rows, columns, from, fromByte, fromStride, to, toByte, toStride);
+          default -> words(rows, columns, from, fromByte, fromStride, to, toByte, toStride);
+        };
+    others.transpose(
+        elementBytes,
+        rows - done,
+        columns,
+        from,
+        fromByte + done * fromStride,
+        fromStride,
+        to,
+        toByte + (long) done * elementBytes,
+        toStride);
+  }
+
+  /** Transposes the first rows, and says how many. */
+  private int words(
       int rows,
       int columns,
       MemorySegment from,
@@ -72,14 +103,29 @@ final class TransposingCopies implements Copies {
             toStride);
       }
     }
-    others.transpose(
-        rows - whole,
-        columns,
-        from,
-        fromByte + whole * fromStride,
+    return whole;
+  }
+
+  /** Transposes all rows or none, and says how many. */
+  private int bytes(
+      int rows,
+      int columns,
+      MemorySegment from,
+      long fromByte,
+      long fromStride,
+      MemorySegment to,
+      long toByte,
+      long toStride) {
+    if (byteTransposer == null || rows < ByteTransposer.LEAST || columns < ByteTransposer.LEAST) {
+      return 0;
+    }
+    byteTransposer.transpose(
+        Addresses.of(from, fromByte, (rows - 1) * fromStride + columns),
         fromStride,
-        to,
-        toByte + (long) whole * Integer.BYTES,
+        rows,
+        columns,
+        Addresses.of(to, toByte, (columns - 1) * toStride + rows),
         toStride);
+    return rows;
   }
 }
