@@ -16,6 +16,9 @@ final class MatrixCopy {
 
   private static final int LEAST_COLUMNS = 8;
 
+  /** Rows whose words take turns in the destination. */
+  private static final int MOST_INTERLEAVED = 4;
+
   /** Elements that are worth another thread. */
   private static final int CHUNK = 32_768;
 
@@ -61,14 +64,24 @@ final class MatrixCopy {
         || row.to() != elementBytes
         || row.from() <= 0
         || column.to() <= 0
-        || row.extent() < LEAST_ROWS
-        || column.extent() < LEAST_COLUMNS) {
+        || !isWorth(row.extent(), column, elementBytes)) {
       return Optional.empty();
     }
     left.remove(column);
     return left.stream().allMatch(axis -> axis.extent() > 0)
         ? Optional.of(new MatrixCopy(elementBytes, left, row, column))
         : Optional.empty();
+  }
+
+  private static boolean isWorth(int rows, Axis column, int elementBytes) {
+    boolean isInterleaved =
+        rows >= 2
+            && rows <= MOST_INTERLEAVED
+            && elementBytes == Integer.BYTES
+            && column.to() == (long) rows * elementBytes;
+    return isInterleaved
+        ? column.extent() >= LEAST_ROWS
+        : rows >= LEAST_ROWS && column.extent() >= LEAST_COLUMNS;
   }
 
   /** Copies, starting at these bytes. */

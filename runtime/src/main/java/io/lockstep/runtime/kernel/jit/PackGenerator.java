@@ -118,7 +118,6 @@ final class PackGenerator {
     for (int row = 0; row < TRANSPOSED; row++) {
       asm.shuffle(v(0), v(4 + row / 2), v(6 + row / 2), row % 2 == 0 ? 0x44 : 0xEE);
       asm.store(toRow(row), v(0));
-      asm.prefetchToWrite(behind(toRow(row)));
     }
     for (int group = 0; group < groups; group++) {
       asm.add(FROM[group], TRANSPOSED * Float.BYTES);
@@ -138,11 +137,6 @@ final class PackGenerator {
       case 3 -> mem(TO, TO_STRIDE_3, 1, 0);
       default -> mem(TO, TO_STRIDE, row, 0);
     };
-  }
-
-  /** Where the rows of the source that follow go. */
-  private Mem behind(Mem target) {
-    return new Mem(target.base(), target.index(), target.scale(), isa.vectorBytes());
   }
 
   private static Mem row(int group, int row) {

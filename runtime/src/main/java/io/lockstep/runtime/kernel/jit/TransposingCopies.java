@@ -2,6 +2,8 @@ package io.lockstep.runtime.kernel.jit;
 
 import io.lockstep.runtime.kernel.Copies;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Copies of which transpositions are emitted code. */
@@ -9,6 +11,10 @@ final class TransposingCopies implements Copies {
 
   private final WordTransposer transposer;
   private final @Nullable ByteTransposer byteTransposer;
+
+  /** By rows, from {@link WordInterleaver#LEAST_ROWS} on; empty where there is no AVX-512. */
+  private final List<WordInterleaver> interleavers;
+
   private final Copies others;
 
   /**
@@ -19,6 +25,12 @@ final class TransposingCopies implements Copies {
   TransposingCopies(Isa isa, Copies others) {
     this.transposer = new WordTransposer(isa);
     this.byteTransposer = isa == Isa.AVX512 ? new ByteTransposer() : null;
+    this.interleavers =
+        isa == Isa.AVX512
+            ? IntStream.rangeClosed(WordInterleaver.LEAST_ROWS, WordInterleaver.MOST_ROWS)
+                .mapToObj(WordInterleaver::new)
+                .toList()
+            : List.of();
     this.others = others;
   }
 
@@ -87,6 +99,17 @@ final class TransposingCopies implements Copies {
       MemorySegment to,
       long toByte,
       long toStride) {
+    if (isInterleaved(rows, columns, toStride)) {
+      interleavers
+          .get(rows - WordInterleaver.LEAST_ROWS)
+          .interleave(
+              Addresses.of(
+                  from, fromByte, (rows - 1) * fromStride + (long) columns * Integer.BYTES),
+              fromStride,
+              columns,
+              Addresses.of(to, toByte, columns * toStride));
+      return rows;
+    }
     int lanes = transposer.lanes();
     int whole = columns < PackGenerator.TRANSPOSED ? 0 : rows / lanes * lanes;
     if (whole > 0) {
@@ -104,6 +127,14 @@ final class TransposingCopies implements Copies {
       }
     }
     return whole;
+  }
+
+  private boolean isInterleaved(int rows, int columns, long toStride) {
+    return !interleavers.isEmpty()
+        && rows >= WordInterleaver.LEAST_ROWS
+        && rows <= WordInterleaver.MOST_ROWS
+        && columns >= WordInterleaver.LANES
+        && toStride == (long) rows * Integer.BYTES;
   }
 
   /** Transposes all rows or none, and says how many. */
