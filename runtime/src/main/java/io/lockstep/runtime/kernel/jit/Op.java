@@ -34,6 +34,7 @@ enum Op {
   PUNPCKLBW(1, 1, 0x60, Tuple.FULL),
   PUNPCKHBW(1, 1, 0x68, Tuple.FULL),
   PDPBUSD(1, 2, 0x50, Tuple.FULL),
+  PDPWSSD(1, 2, 0x52, Tuple.FULL),
   DPBF16PS(2, 2, 0x52, Tuple.FULL),
   CVTDQ2PS(0, 1, 0x5B, Tuple.FULL),
   CVTPS2DQ(1, 1, 0x5B, Tuple.FULL),
