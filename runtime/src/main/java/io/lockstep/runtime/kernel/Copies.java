@@ -61,12 +61,14 @@ public interface Copies {
       long toStride);
 
   /**
-   * to[column, row] = from[row, column], for words.
+   * to[column, row] = from[row, column].
    *
+   * @param elementBytes 1 or 4
    * @param fromStride bytes from one row to the next
    * @param toStride bytes from one column to the next
    */
   void transpose(
+      int elementBytes,
       int rows,
       int columns,
       MemorySegment from,

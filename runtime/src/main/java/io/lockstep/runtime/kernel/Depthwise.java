@@ -46,4 +46,28 @@ public interface Depthwise {
       MemorySegment weights,
       MemorySegment y,
       long yOffset);
+
+  /** Whether {@link #rowQ8} takes images of this geometry. */
+  default boolean requantizes(ConvGeometry geometry) {
+    return false;
+  }
+
+  /**
+   * What {@link #rowI32} computes, brought to 8 bits at once.
+   *
+   * @param y bytes [outputWidth, channels]
+   */
+  default void rowQ8(
+      ConvGeometry geometry,
+      int outputRow,
+      MemorySegment x,
+      long xOffset,
+      boolean xSigned,
+      int xZeroPoint,
+      MemorySegment weights,
+      Requantization requantization,
+      MemorySegment y,
+      long yOffset) {
+    throw new UnsupportedOperationException("rows of bytes are not requantised here");
+  }
 }

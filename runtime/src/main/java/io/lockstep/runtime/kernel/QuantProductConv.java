@@ -281,11 +281,17 @@ final class QuantProductConv {
       MemorySegment y,
       ComputePool pool) {
     DepthwiseRows rows = new DepthwiseRows(images, g);
+    boolean isDirect = depthwise.requantizes(g);
     rows.forEach(
         pool,
         (row, xOffset, yOffset, slot) -> {
           if (requantization == null) {
             depthwise.rowI32(g, row, x, xOffset, xSigned, xZeroPoint, weights, y, yOffset);
+            return;
+          }
+          if (isDirect) {
+            depthwise.rowQ8(
+                g, row, x, xOffset, xSigned, xZeroPoint, weights, requantization, y, yOffset);
             return;
           }
           long sums = slot * rows.rowBytes() / Integer.BYTES;

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A strided copy of words as the transposition of matrices. Everything counts bytes. */
+/** A strided copy of words or bytes as the transposition of matrices. Everything counts bytes. */
 final class MatrixCopy {
 
   /** Rows and columns that are worth it: with fewer, rows of places are as quick. */
@@ -16,9 +16,13 @@ final class MatrixCopy {
 
   private static final int LEAST_COLUMNS = 8;
 
+  /** Rows whose words take turns in the destination. */
+  private static final int MOST_INTERLEAVED = 4;
+
   /** Elements that are worth another thread. */
   private static final int CHUNK = 32_768;
 
+  private final int elementBytes;
   private final OuterAxes outer;
   private final int rows; // of the source
   private final long fromStride;
@@ -27,7 +31,8 @@ final class MatrixCopy {
   private final int rowsOfChunk;
   private final int chunks;
 
-  private MatrixCopy(List<Axis> outer, Axis row, Axis column) {
+  private MatrixCopy(int elementBytes, List<Axis> outer, Axis row, Axis column) {
+    this.elementBytes = elementBytes;
     this.outer = new OuterAxes(outer);
     this.rows = row.extent();
     this.fromStride = row.from();
@@ -45,7 +50,7 @@ final class MatrixCopy {
    * @param axes of both patterns in elements, in the destination's order
    */
   static Optional<MatrixCopy> of(int elementBytes, List<Axis> axes) {
-    if (elementBytes != Integer.BYTES) {
+    if (elementBytes != Integer.BYTES && elementBytes != 1) {
       return Optional.empty();
     }
     List<Axis> left = new ArrayList<>();
@@ -59,14 +64,24 @@ final class MatrixCopy {
         || row.to() != elementBytes
         || row.from() <= 0
         || column.to() <= 0
-        || row.extent() < LEAST_ROWS
-        || column.extent() < LEAST_COLUMNS) {
+        || !isWorth(row.extent(), column, elementBytes)) {
       return Optional.empty();
     }
     left.remove(column);
     return left.stream().allMatch(axis -> axis.extent() > 0)
-        ? Optional.of(new MatrixCopy(left, row, column))
+        ? Optional.of(new MatrixCopy(elementBytes, left, row, column))
         : Optional.empty();
+  }
+
+  private static boolean isWorth(int rows, Axis column, int elementBytes) {
+    boolean isInterleaved =
+        rows >= 2
+            && rows <= MOST_INTERLEAVED
+            && elementBytes == Integer.BYTES
+            && column.to() == (long) rows * elementBytes;
+    return isInterleaved
+        ? column.extent() >= LEAST_ROWS
+        : rows >= LEAST_ROWS && column.extent() >= LEAST_COLUMNS;
   }
 
   /** Copies, starting at these bytes. */
@@ -85,9 +100,10 @@ final class MatrixCopy {
             int row = unit % chunks * rowsOfChunk;
             int place = unit / chunks;
             long source = fromByte + row * fromStride + outer.from(place);
-            long target = toByte + (long) row * Integer.BYTES + outer.to(place);
+            long target = toByte + (long) row * elementBytes + outer.to(place);
             int count = Math.min(rowsOfChunk, rows - row);
-            copies.transpose(count, columns, from, source, fromStride, to, target, toStride);
+            copies.transpose(
+                elementBytes, count, columns, from, source, fromStride, to, target, toStride);
           }
         });
   }

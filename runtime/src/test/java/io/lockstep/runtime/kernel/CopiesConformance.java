@@ -109,10 +109,10 @@ interface CopiesConformance extends ConformanceCase {
     Seeds.forAll(
         80,
         random -> {
-          int rows = random.nextInt(0, 70);
+          int rows = random.nextBoolean() ? random.nextInt(0, 70) : random.nextInt(0, 6);
           int columns = random.nextInt(5) == 0 ? random.nextInt(4) : random.nextInt(0, 90);
           int step = columns + random.nextInt(7);
-          int pitch = rows + random.nextInt(5);
+          int pitch = rows + Math.max(0, random.nextInt(-4, 5));
           int[] words = random.ints(Math.max(1, rows * step)).toArray();
           Output y = Output.ofWords(Math.max(1, columns * pitch));
           MemorySegment bare = y.segment().asSlice(y.offset() * Integer.BYTES);
@@ -121,6 +121,7 @@ interface CopiesConformance extends ConformanceCase {
           kernels()
               .copies()
               .transpose(
+                  Integer.BYTES,
                   rows,
                   columns,
                   Input.bare(words),
@@ -134,6 +135,33 @@ interface CopiesConformance extends ConformanceCase {
             for (int row = 0; row < pitch; row++) {
               int expected = row < rows ? words[row * step + column] : 0;
               assertEquals(expected, y.getInt(0, column * pitch + row), row + ", " + column);
+            }
+          }
+          y.assertNothingElseWritten();
+        });
+  }
+
+  @Test
+  default void matricesOfBytesAreTransposed() {
+    Seeds.forAll(
+        80,
+        random -> {
+          int rows = random.nextInt(0, 200);
+          int columns = random.nextInt(0, 90);
+          int step = columns + random.nextInt(7);
+          int pitch = rows + random.nextInt(5);
+          byte[] x = new byte[Math.max(1, rows * step)];
+          random.nextBytes(x);
+          Output y = Output.ofBytes(Math.max(1, columns * pitch));
+          MemorySegment bare = y.segment().asSlice(y.offset());
+          bare.asSlice(0, (long) columns * pitch).fill((byte) 0);
+
+          kernels().copies().transpose(1, rows, columns, Input.bare(x), 0, step, bare, 0, pitch);
+
+          for (int column = 0; column < columns; column++) {
+            for (int row = 0; row < pitch; row++) {
+              int expected = row < rows ? x[row * step + column] : 0;
+              assertEquals(expected, y.getByte(column * pitch + row), row + ", " + column);
             }
           }
           y.assertNothingElseWritten();

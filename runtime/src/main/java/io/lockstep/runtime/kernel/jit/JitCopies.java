@@ -112,6 +112,7 @@ final class JitCopies implements Copies {
 
   @Override
   public void transpose(
+      int elementBytes,
       int rows,
       int columns,
       MemorySegment from,
@@ -120,7 +121,7 @@ final class JitCopies implements Copies {
       MemorySegment to,
       long toByte,
       long toStride) {
-    others.transpose(rows, columns, from, fromByte, fromStride, to, toByte, toStride);
+    others.transpose(elementBytes, rows, columns, from, fromByte, fromStride, to, toByte, toStride);
   }
 
   /**

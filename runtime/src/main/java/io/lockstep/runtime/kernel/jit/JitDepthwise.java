@@ -3,6 +3,7 @@ package io.lockstep.runtime.kernel.jit;
 import io.lockstep.runtime.kernel.ConvGeometry;
 import io.lockstep.runtime.kernel.Depthwise;
 import io.lockstep.runtime.kernel.Epilogue;
+import io.lockstep.runtime.kernel.Requantization;
 import io.lockstep.runtime.kernel.WindowRow;
 import java.lang.foreign.MemorySegment;
 
@@ -10,16 +11,19 @@ import java.lang.foreign.MemorySegment;
 final class JitDepthwise implements Depthwise {
 
   private final WindowKernels kernels;
+  private final boolean storesBytes;
   private final TileEpilogue epilogues;
   private final Others others;
 
   /**
    * Kernels for depthwise convolutions.
    *
+   * @param storesBytes whether there is AVX-512 with dot products
    * @param others takes over what is not emitted
    */
-  JitDepthwise(WindowKernels kernels, TileEpilogue epilogues, Others others) {
+  JitDepthwise(WindowKernels kernels, boolean storesBytes, TileEpilogue epilogues, Others others) {
     this.kernels = kernels;
+    this.storesBytes = storesBytes;
     this.epilogues = epilogues;
     this.others = others;
   }
@@ -68,6 +72,33 @@ final class JitDepthwise implements Depthwise {
     fold(row(g, outputRow, fold, x, xOffset, weights, y, yOffset), 0, parameters);
   }
 
+  @Override
+  public boolean requantizes(ConvGeometry g) {
+    return storesBytes && WindowKernels.takes(g) && g.channels() >= Isa.AVX512.lanes();
+  }
+
+  @Override
+  public void rowQ8(
+      ConvGeometry g,
+      int outputRow,
+      MemorySegment x,
+      long xOffset,
+      boolean xSigned,
+      int xZeroPoint,
+      MemorySegment weights,
+      Requantization requantization,
+      MemorySegment y,
+      long yOffset) {
+    WindowFold fold = xSigned ? WindowFold.SIGNED_REQUANTIZED : WindowFold.UNSIGNED_REQUANTIZED;
+    Parameters parameters = Parameters.ofThread();
+    parameters.set(WindowSlots.NUMBER, xZeroPoint);
+    long words = (long) g.channels() * Integer.BYTES;
+    TileEpilogue.set(parameters, requantization);
+    parameters.set(TileSlots.BIAS, Addresses.orZero(requantization.bias(), 0, words));
+    parameters.set(TileSlots.MULTIPLIERS, Addresses.of(requantization.multipliers(), 0, words));
+    fold(row(g, outputRow, fold, x, xOffset, weights, y, yOffset), 0, parameters);
+  }
+
   private static WindowKernels.Row row(
       ConvGeometry g,
       int outputRow,
@@ -79,12 +110,13 @@ final class JitDepthwise implements Depthwise {
       long yOffset) {
     long image = (long) g.inputSize() * g.channels() * fold.elementBytes();
     long pixel = (long) g.channels() * Float.BYTES;
+    long result = (long) g.channels() * fold.resultBytes();
     return new WindowKernels.Row(
         WindowRow.of(g, outputRow),
         fold,
         Addresses.of(x, xOffset * fold.elementBytes(), image),
         Addresses.of(weights, 0, pixel * g.kernelHeight() * g.kernelWidth()),
-        Addresses.of(y, yOffset * Float.BYTES, g.outputWidth() * pixel));
+        Addresses.of(y, yOffset * fold.resultBytes(), g.outputWidth() * result));
   }
 
   private void fold(WindowKernels.Row row, long residual, Parameters parameters) {

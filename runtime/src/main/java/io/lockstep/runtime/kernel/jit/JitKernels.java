@@ -94,7 +94,7 @@ public final class JitKernels {
             new JitWindowGemm(floatTiles, epilogues),
             quantGemm,
             storesBytes ? new JitQuantWindowGemm(integerTiles) : null,
-            new JitDepthwise(windows, epilogues, others),
+            new JitDepthwise(windows, storesBytes, epilogues, others),
             quantize),
         elementwise,
         new JitElementChains(isa, new SteppedChains(elementwise, quantize)),

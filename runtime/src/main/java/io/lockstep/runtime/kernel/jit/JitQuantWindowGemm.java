@@ -64,7 +64,7 @@ final class JitQuantWindowGemm implements QuantWindowGemm {
         (row, rows, column, columns) -> {
           Parameters parameters = Parameters.ofThread();
           loop.set(parameters);
-          set(parameters, requantization);
+          TileEpilogue.set(parameters, requantization);
           parameters.set(TileSlots.MULTIPLIERS, multipliers + (long) column * Float.BYTES);
           parameters.set(TileSlots.OFFSETS, offsets + (long) column * Integer.BYTES);
           loop.run(
@@ -91,14 +91,5 @@ final class JitQuantWindowGemm implements QuantWindowGemm {
       int sum = b.columnSums().get(JAVA_INT_UNALIGNED, at);
       offsets.set(JAVA_INT_UNALIGNED, at, added - aZeroPoint * sum);
     }
-  }
-
-  private static void set(Parameters parameters, Requantization requantization) {
-    int zeroPoint = requantization.zeroPoint();
-    parameters.set(
-        TileSlots.BOUNDS,
-        requantization.lowest() - zeroPoint,
-        requantization.highest() - zeroPoint);
-    parameters.set(TileSlots.ZERO_POINT, zeroPoint);
   }
 }

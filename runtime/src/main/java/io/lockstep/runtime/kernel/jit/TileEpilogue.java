@@ -2,6 +2,7 @@ package io.lockstep.runtime.kernel.jit;
 
 import io.lockstep.runtime.kernel.Activation;
 import io.lockstep.runtime.kernel.Epilogue;
+import io.lockstep.runtime.kernel.Requantization;
 import io.lockstep.runtime.kernel.UnaryFunction;
 import java.lang.foreign.MemorySegment;
 
@@ -37,6 +38,16 @@ final class TileEpilogue {
     } else {
       parameters.set(TileSlots.BOUNDS, activation.alpha(), activation.beta());
     }
+  }
+
+  /** Sets the slots that all columns of a result of bytes share. */
+  static void set(Parameters parameters, Requantization requantization) {
+    int zeroPoint = requantization.zeroPoint();
+    parameters.set(
+        TileSlots.BOUNDS,
+        requantization.lowest() - zeroPoint,
+        requantization.highest() - zeroPoint);
+    parameters.set(TileSlots.ZERO_POINT, zeroPoint);
   }
 
   private static boolean isClamp(Activation activation) {

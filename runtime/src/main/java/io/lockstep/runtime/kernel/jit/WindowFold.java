@@ -11,6 +11,12 @@ enum WindowFold {
   /** The same of signed bytes. */
   SIGNED_PRODUCTS(1),
 
+  /** The sum of {@link #UNSIGNED_PRODUCTS}, with a bias, brought to the scale of a byte (VNNI). */
+  UNSIGNED_REQUANTIZED(1),
+
+  /** The same of {@link #SIGNED_PRODUCTS}. */
+  SIGNED_REQUANTIZED(1),
+
   /** The largest float; a NaN if there is one. */
   MAXIMUM(4),
 
@@ -23,9 +29,17 @@ enum WindowFold {
     this.elementBytes = elementBytes;
   }
 
-  /** Bytes of an element of the window; those of weights and results are 32 bits wide. */
+  /** Bytes of an element of the window; those of weights are 32 bits wide. */
   int elementBytes() {
     return elementBytes;
+  }
+
+  int resultBytes() {
+    return isRequantized() ? 1 : Integer.BYTES;
+  }
+
+  boolean isRequantized() {
+    return this == UNSIGNED_REQUANTIZED || this == SIGNED_REQUANTIZED;
   }
 
   boolean hasWeights() {

@@ -121,7 +121,7 @@ final class WindowGenerator {
     }
     asm.mov(TAP_STEP, slot(WindowSlots.TAP_STEP));
     asm.mov(CHANNELS, slot(WindowSlots.CHANNELS));
-    if (fold.isOfBytes()) {
+    if (fold.isOfBytes() && fold != WindowFold.UNSIGNED_REQUANTIZED) {
       asm.broadcast(lowWord, slot(WindowSlots.LOW_WORD));
     }
   }
@@ -182,6 +182,8 @@ final class WindowGenerator {
     }
     if (fold.isOfBytes()) {
       asm.op(Op.PADDD, weightSum, weightSum, weights);
+    }
+    if (fold.isOfBytes() && fold != WindowFold.UNSIGNED_REQUANTIZED) {
       asm.op(Op.ANDPS, weights, weights, lowWord);
     }
     for (int i = 0; i < pixels; i++) {
@@ -190,6 +192,8 @@ final class WindowGenerator {
         case PRODUCTS -> asm.op(Op.FMADD231PS, v(i), weights, x);
         case UNSIGNED_PRODUCTS -> addProduct(Op.PMOVZXBD, v(i), x);
         case SIGNED_PRODUCTS -> addProduct(Op.PMOVSXBD, v(i), x);
+        case UNSIGNED_REQUANTIZED -> addDot(Op.PMOVZXBD, v(i), x);
+        case SIGNED_REQUANTIZED -> addDot(Op.PMOVSXBD, v(i), x);
         case MAXIMUM -> maximum(v(i), x);
         case MEAN -> asm.op(Op.ADDPS, v(i), v(i), x);
       }
@@ -201,6 +205,14 @@ final class WindowGenerator {
     asm.op(widen, temporary, x);
     asm.op(Op.PMADDWD, temporary, temporary, weights);
     asm.op(Op.PADDD, sum, sum, temporary);
+  }
+
+  /**
+   * The same at once. The upper words of unsigned bytes are zero, so the weights' do not matter.
+   */
+  private void addDot(Op widen, Vec sum, Mem x) {
+    asm.op(widen, temporary, x);
+    asm.op(Op.PDPWSSD, sum, temporary, weights);
   }
 
   /** The instruction takes its second operand where one is a NaN, so a new NaN is chosen apart. */
@@ -246,6 +258,7 @@ final class WindowGenerator {
           asm.op(Op.PSUBD, v(i), v(i), weightSum);
         }
       }
+      case UNSIGNED_REQUANTIZED, SIGNED_REQUANTIZED -> requantize();
       case MAXIMUM -> {
         // the result as it is
       }
@@ -255,6 +268,35 @@ final class WindowGenerator {
           asm.op(Op.DIVPS, v(i), v(i), temporary);
         }
       }
+    }
+  }
+
+  /** Brings sums less the zero point's share, plus a bias, to the scale of bytes. */
+  private void requantize() {
+    Label none = new Label();
+    Vec added = weightSum;
+    asm.op(Op.PBROADCASTD, temporary, slot(WindowSlots.NUMBER));
+    asm.op(Op.PMULLD, temporary, weightSum, temporary);
+    asm.zero(added);
+    unless(TileSlots.BIAS, none);
+    asm.load(added, wide(LINE));
+    asm.bind(none);
+    asm.op(Op.PSUBD, added, added, temporary);
+    asm.mov(LINE, slot(TileSlots.MULTIPLIERS));
+    asm.load(weights, wide(LINE));
+    for (int i = 0; i < pixels; i++) {
+      asm.op(Op.PADDD, v(i), v(i), added);
+      asm.op(Op.CVTDQ2PS, v(i), v(i));
+      asm.op(Op.MULPS, v(i), v(i), weights);
+    }
+    asm.broadcast(weights, slot(TileSlots.BOUNDS));
+    asm.broadcast(temporary, mem(PARAMETERS, TileSlots.BOUNDS * Long.BYTES + Float.BYTES));
+    asm.op(Op.PBROADCASTD, added, slot(TileSlots.ZERO_POINT));
+    for (int i = 0; i < pixels; i++) {
+      asm.op(Op.MAXPS, v(i), v(i), weights);
+      asm.op(Op.MINPS, v(i), v(i), temporary);
+      asm.op(Op.CVTPS2DQ, v(i), v(i));
+      asm.op(Op.PADDD, v(i), v(i), added);
     }
   }
 
@@ -294,8 +336,13 @@ final class WindowGenerator {
   private void store() {
     asm.mov(LINE, slot(WindowSlots.Y));
     for (int i = 0; i < pixels; i++) {
-      asm.store(wide(LINE), v(i));
-      asm.add(LINE, CHANNELS);
+      if (fold.isRequantized()) {
+        asm.storeBytes(mem(LINE, OFFSET, 1, 0), v(i), Mask.K0);
+        asm.add(LINE, slot(WindowSlots.Y_PIXEL));
+      } else {
+        asm.store(wide(LINE), v(i));
+        asm.add(LINE, CHANNELS);
+      }
     }
   }
 }

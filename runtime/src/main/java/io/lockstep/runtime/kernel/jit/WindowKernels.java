@@ -39,7 +39,7 @@ final class WindowKernels {
    * @param fold what becomes of them
    * @param x address of the image, elements [height, width, channels]
    * @param weights address of 32-bit elements [kernelHeight, kernelWidth, channels]; 0 for none
-   * @param y address of the row of results, 32-bit elements [outputWidth, channels]
+   * @param y address of the row of results [outputWidth, channels]
    */
   record Row(WindowRow window, WindowFold fold, long x, long weights, long y) {}
 
@@ -66,7 +66,7 @@ final class WindowKernels {
     set(row, column, used, parameters);
     int elementBytes = row.fold.elementBytes();
     long windows = (long) g.channels() * g.kernelHeight() * g.kernelWidth();
-    long rowBytes = (long) g.channels() * Float.BYTES;
+    long pixelBytes = (long) g.channels() * row.fold.resultBytes();
     long pixelStep = (long) g.strideWidth() * g.channels() * elementBytes;
     long x = firstTap(row, column);
     int done = 0;
@@ -74,13 +74,13 @@ final class WindowKernels {
       int kind = kind(count - done, windows);
       int pixels = TILES[kind];
       long tiles = Math.min((count - done) / pixels, Math.max(1, CALL / (windows * pixels)));
-      long yByte = (column + done) * rowBytes;
+      long yByte = (column + done) * pixelBytes;
       parameters.set(WindowSlots.X, x + done * pixelStep);
       parameters.set(WindowSlots.Y, row.y + yByte);
       parameters.set(TileSlots.RESIDUAL, residual == 0 ? 0 : residual + yByte);
       parameters.set(WindowSlots.TILES, tiles);
       parameters.set(WindowSlots.X_TILE, pixels * pixelStep);
-      parameters.set(WindowSlots.Y_TILE, pixels * rowBytes);
+      parameters.set(WindowSlots.Y_TILE, pixels * pixelBytes);
       kernel(used, row.fold, kind).call(parameters);
       done += (int) tiles * pixels;
     }
@@ -113,6 +113,7 @@ final class WindowKernels {
         row.weights + window.firstTap() * weightsLine + window.firstTap(column) * rowBytes);
     parameters.set(WindowSlots.WEIGHTS_LINE, row.weights == 0 ? 0 : weightsLine);
     parameters.set(WindowSlots.CHANNELS, rowBytes);
+    parameters.set(WindowSlots.Y_PIXEL, (long) g.channels() * row.fold.resultBytes());
     parameters.set(WindowSlots.LINES, taps > 0 ? lines : 0);
     parameters.set(WindowSlots.TAPS, taps);
     parameters.set(WindowSlots.LAST_VECTOR, (long) (g.channels() - used.lanes()) * elementBytes);

@@ -26,7 +26,7 @@ final class WindowSlots {
   /** The first pixel of the result; moves on. */
   static final int Y = 6;
 
-  /** 32-bit elements of all channels, the step from tap to tap and from result to result. */
+  /** 32-bit elements of all channels, the step from tap to tap of the weights. */
   static final int CHANNELS = 7;
 
   /** Rows of taps; 0 for an empty window. */
@@ -54,6 +54,9 @@ final class WindowSlots {
   static final int X_TILE = 20;
 
   static final int Y_TILE = 21;
+
+  /** From the result of a pixel to the next one's. */
+  static final int Y_PIXEL = 22;
 
   private WindowSlots() {}
 }

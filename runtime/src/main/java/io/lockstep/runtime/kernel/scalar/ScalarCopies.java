@@ -52,6 +52,7 @@ public final class ScalarCopies implements Copies {
 
   @Override
   public void transpose(
+      int elementBytes,
       int rows,
       int columns,
       MemorySegment from,
@@ -61,10 +62,17 @@ public final class ScalarCopies implements Copies {
       long toByte,
       long toStride) {
     for (int column = 0; column < columns; column++) {
-      for (int row = 0; row < rows; row++) {
-        long source = fromByte + row * fromStride + (long) column * Integer.BYTES;
-        long target = toByte + column * toStride + (long) row * Integer.BYTES;
-        to.set(JAVA_INT_UNALIGNED, target, from.get(JAVA_INT_UNALIGNED, source));
+      long source = fromByte + (long) column * elementBytes;
+      long target = toByte + column * toStride;
+      if (elementBytes == 1) {
+        for (int row = 0; row < rows; row++) {
+          to.set(JAVA_BYTE, target + row, from.get(JAVA_BYTE, source + row * fromStride));
+        }
+      } else {
+        for (int row = 0; row < rows; row++) {
+          int word = from.get(JAVA_INT_UNALIGNED, source + row * fromStride);
+          to.set(JAVA_INT_UNALIGNED, target + (long) row * Integer.BYTES, word);
+        }
       }
     }
   }
