@@ -25,6 +25,7 @@ final class KernelCases {
   private static final String ATTENTION = "attention";
   private static final String BLOCKS = "4-bit product";
   private static final String RECURRENT = "recurrent";
+  private static final String ELEMENTS = "elements";
 
   /** Weights of all copies together, more than caches hold. */
   private static final long COLD_BYTES = 128L << 20;
@@ -51,6 +52,7 @@ final class KernelCases {
     rows();
     attention();
     recurrent();
+    elements();
   }
 
   List<GraphCase> all() {
@@ -353,6 +355,79 @@ final class KernelCases {
         file,
         hidden == 256,
         CaseInput.floats("x", steps, batch, hidden));
+  }
+
+  /** Functions that exporters write down operator by operator. */
+  private void elements() {
+    long[] scores = {8, 12, 128, 128};
+    long[] mask = {8, 1, 1, 128};
+    GraphFile masked =
+        new GraphFile()
+            .input("mask", ElementType.INT64, mask)
+            .input("x", ElementType.FLOAT, scores)
+            .filled("zero", ElementType.INT64, 0)
+            .filled("low", ElementType.FLOAT, -1e9f)
+            .node("Equal", List.of("mask", "zero"), "hidden")
+            .node("Where", List.of("hidden", "low", "x"), "scores")
+            .node("Softmax", List.of("scores"), "y")
+            .output("y", ElementType.FLOAT, scores);
+    add(
+        "mask by choice, softmax 8x12x128x128",
+        ELEMENTS,
+        Arithmetic.NONE,
+        0,
+        masked,
+        true,
+        CaseInput.of("mask", Values.ONES, mask),
+        CaseInput.floats("x", scores));
+    steps(
+        "hard swish step by step",
+        new GraphFile()
+            .filled("three", ElementType.FLOAT, 3)
+            .filled("zero", ElementType.FLOAT, 0)
+            .filled("six", ElementType.FLOAT, 6)
+            .node("Add", List.of("x", "three"), "a")
+            .node("Clip", List.of("a", "zero", "six"), "b")
+            .node("Div", List.of("b", "six"), "c")
+            .node("Mul", List.of("x", "c"), "y"));
+    steps(
+        "gelu by tanh step by step",
+        new GraphFile()
+            .filled("three", ElementType.FLOAT, 3)
+            .filled("cubic", ElementType.FLOAT, 0.044715f)
+            .filled("root", ElementType.FLOAT, 0.7978846f)
+            .filled("one", ElementType.FLOAT, 1)
+            .filled("half", ElementType.FLOAT, 0.5f)
+            .node("Pow", List.of("x", "three"), "a")
+            .node("Mul", List.of("a", "cubic"), "b")
+            .node("Add", List.of("x", "b"), "c")
+            .node("Mul", List.of("c", "root"), "d")
+            .node("Tanh", List.of("d"), "e")
+            .node("Add", List.of("e", "one"), "f")
+            .node("Mul", List.of("x", "half"), "g")
+            .node("Mul", List.of("g", "f"), "y"));
+    steps(
+        "threshold by comparison and choice",
+        new GraphFile()
+            .filled("bound", ElementType.FLOAT, 0.1f)
+            .filled("none", ElementType.FLOAT, 0)
+            .node("Abs", List.of("x"), "a")
+            .node("Less", List.of("a", "bound"), "small")
+            .node("Where", List.of("small", "none", "x"), "y"));
+  }
+
+  private void steps(String name, GraphFile file) {
+    int rows = 128;
+    int columns = 3072;
+    add(
+        "%s %dx%d".formatted(name, rows, columns),
+        ELEMENTS,
+        Arithmetic.NONE,
+        0,
+        file.input("x", ElementType.FLOAT, rows, columns)
+            .output("y", ElementType.FLOAT, rows, columns),
+        true,
+        CaseInput.floats("x", rows, columns));
   }
 
   private void add(
