@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Elementwise operators, each of which only the next one reads, as one loop. Inputs broadcast to
  * the shape that all of them have together. Where types or shapes are not what the loop takes, it
- * stands for the graph that it was made of.
+ * stands for the graph that it was made of, of which {@link ChainParts} joins what fits.
  *
  * @param original the operators, with the same inputs and output
  */

@@ -26,8 +26,8 @@ import java.util.Set;
 
 /**
  * Elementwise operators of which only the next one reads the result become one {@link
- * ElementwiseChain}: functions, arithmetic with broadcasting, normalisation by known statistics,
- * and bytes at either end.
+ * ElementwiseChain}: {@link ElementStep}s, normalisation by known statistics, and quantised bytes
+ * at either end.
  */
 final class FuseElementwise implements Rewrite {
 

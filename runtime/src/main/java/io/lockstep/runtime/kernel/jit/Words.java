@@ -151,7 +151,7 @@ record Words(Expression low, Expression high) {
 
   private Expression toTruth(DType from) {
     return switch (from) {
-      case FLOAT32 -> new Select(Comparison.EQUAL, low, constantZero(), NONE, ALL);
+      case FLOAT32 -> new Select(Comparison.EQUAL, low, Expression.constant(0), NONE, ALL);
       case INT64 -> isNot(or(low, high), NONE);
       default -> isNot(low, NONE);
     };
@@ -205,10 +205,6 @@ record Words(Expression low, Expression high) {
     Expression sum = number(upper).fma(Expression.constant(0x1p24f), number(lower));
     Expression scaled = sum.times(0x1p16f);
     return new Select(Comparison.SAME, extended, high, sum, scaled);
-  }
-
-  private static Expression constantZero() {
-    return Expression.constant(0);
   }
 
   private static Expression isNot(Expression x, Expression y) {
