@@ -33,7 +33,8 @@ final class GraphFile {
     FLOAT(1, Float.BYTES),
     UINT8(2, 1),
     INT8(3, 1),
-    INT32(6, Integer.BYTES);
+    INT32(6, Integer.BYTES),
+    INT64(7, Long.BYTES);
 
     private final int number;
     private final int bytes;
@@ -99,6 +100,7 @@ final class GraphFile {
             switch (type) {
               case FLOAT -> data.putFloat(number);
               case INT32 -> data.putInt((int) number);
+              case INT64 -> data.putLong((long) number);
               case UINT8, INT8 -> data.put((byte) (int) number);
             }
           }

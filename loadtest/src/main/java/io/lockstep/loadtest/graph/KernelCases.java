@@ -28,6 +28,7 @@ final class KernelCases {
     ProductCases.addTo(this);
     ConvolutionCases.addTo(this);
     LayerCases.addTo(this);
+    ElementCases.addTo(this);
   }
 
   List<GraphCase> all() {

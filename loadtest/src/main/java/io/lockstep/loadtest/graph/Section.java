@@ -12,6 +12,7 @@ enum Section {
   CONVOLUTIONS("fp32 convolution"),
   INTEGER_CONVOLUTIONS("int8 convolution"),
   ROWS("rows"),
+  ELEMENTS("steps of elements"),
   ATTENTION("attention"),
   RECURRENT("recurrent"),
   FLOAT_TEXT("fp32 embeddings"),

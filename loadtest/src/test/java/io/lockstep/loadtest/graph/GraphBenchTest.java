@@ -39,7 +39,9 @@ class GraphBenchTest {
         "conv f32 depthwise 3x3 128x56x56",
         "softmax 512x1024",
         "layer norm 512x1024",
-        "attention 12x64, 16"
+        "attention 12x64, 16",
+        "mask by choice, softmax 8x12x128x128",
+        "gelu by tanh step by step 128x3072"
       })
   void bothEnginesGiveTheSameForWhatIsTimed(String name) {
     KernelCases cases = new KernelCases(folder);

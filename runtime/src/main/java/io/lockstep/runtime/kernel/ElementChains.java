@@ -13,10 +13,10 @@ public interface ElementChains {
     /**
      * y = chain(x).
      *
-     * @param x for each input floats or bytes, as its {@link Operand} says: [rows, columns],
+     * @param x for each input elements of its type, as its {@link Operand} says: [rows, columns],
      *     [columns] or one
-     * @param y floats or bytes [rows, columns]; may be the very memory of an input with as many
-     *     elements of the same size
+     * @param y {@link ElementChain#resultType} [rows, columns]; may be the very memory of an input
+     *     with as many elements of the same size
      */
     void run(
         int rows, int columns, MemorySegment[] x, long[] xOffsets, MemorySegment y, long yOffset);

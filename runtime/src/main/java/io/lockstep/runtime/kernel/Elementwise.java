@@ -1,10 +1,13 @@
 package io.lockstep.runtime.kernel;
 
+import io.lockstep.runtime.tensor.DType;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Functions of single elements, on floats. Every element gets the same bits wherever it stands in
- * the array. Outputs may be the very memory of an input. Offsets count elements.
+ * Functions of single elements, on floats where nothing else is said. Every element gets the same
+ * bits wherever it stands in the array. Outputs may be the very memory of an input with elements of
+ * the same size. Offsets count elements. Types are those that {@link ElementChain#has}; a truth
+ * value is a byte, stored as 0 or 1, and anything but 0 is true.
  */
 public interface Elementwise {
 
@@ -65,4 +68,63 @@ public interface Elementwise {
       MemorySegment offsets,
       MemorySegment y,
       long yOffset);
+
+  /** z = whether a relation holds, x and y: {@code type} [count], z: BOOL [count]. */
+  void compare(
+      Relation relation,
+      DType type,
+      MemorySegment x,
+      long xOffset,
+      MemorySegment y,
+      long yOffset,
+      MemorySegment z,
+      long zOffset,
+      long count);
+
+  /** z = f(x, y), each BOOL [count]. */
+  void join(
+      Junction function,
+      MemorySegment x,
+      long xOffset,
+      MemorySegment y,
+      long yOffset,
+      MemorySegment z,
+      long zOffset,
+      long count);
+
+  /**
+   * z = condition ? x : y, bit by bit.
+   *
+   * @param condition BOOL [count] from {@code conditionOffset}
+   * @param x {@code type} [count]
+   * @param y {@code type} [count]
+   * @param z {@code type} [count]
+   */
+  void select(
+      DType type,
+      MemorySegment condition,
+      long conditionOffset,
+      MemorySegment x,
+      long xOffset,
+      MemorySegment y,
+      long yOffset,
+      MemorySegment z,
+      long zOffset,
+      long count);
+
+  /**
+   * y = x as another type: a float is truncated to 64 bits, NaN to 0 and what is too large to the
+   * bound, integers keep their low bits, and anything but 0 is true.
+   *
+   * @param x {@code from} [count]
+   * @param y {@code to} [count]
+   */
+  void convert(
+      DType from,
+      MemorySegment x,
+      long xOffset,
+      DType to,
+      MemorySegment y,
+      long yOffset,
+      long count);
 }

@@ -1,8 +1,10 @@
 package io.lockstep.runtime.kernel;
 
+import io.lockstep.runtime.kernel.ElementChain.Node;
 import io.lockstep.runtime.kernel.ElementChain.Operand;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Set;
 
 /** Chains step by step on other kernels. */
 public final class SteppedChains implements ElementChains {
@@ -21,8 +23,9 @@ public final class SteppedChains implements ElementChains {
     if (chain.nodes().size() > ChainSteps.BLOCKS) {
       throw new IllegalArgumentException("a chain of " + chain.nodes().size() + " nodes");
     }
+    Set<Node> shared = chain.shared();
     return (rows, columns, x, xOffsets, y, yOffset) -> {
-      Matrix matrix = new Matrix(operands, x, xOffsets, columns);
+      Matrix matrix = new Matrix(shared, operands, x, xOffsets, columns);
       for (int row = 0; row < rows; row++) {
         for (int column = 0; column < columns; column += ChainSteps.BLOCK) {
           int count = Math.min(ChainSteps.BLOCK, columns - column);
@@ -45,8 +48,9 @@ public final class SteppedChains implements ElementChains {
     private int row;
     private int column;
 
-    Matrix(List<Operand> operands, MemorySegment[] x, long[] xOffsets, int columns) {
-      super(elementwise, quantize);
+    Matrix(
+        Set<Node> shared, List<Operand> operands, MemorySegment[] x, long[] xOffsets, int columns) {
+      super(elementwise, quantize, shared);
       this.operands = operands;
       this.x = x;
       this.xOffsets = xOffsets;

@@ -3,6 +3,7 @@ package io.lockstep.runtime.kernel;
 import io.lockstep.runtime.kernel.RowChain.Place;
 import io.lockstep.runtime.kernel.RowChain.Result;
 import java.lang.foreign.MemorySegment;
+import java.util.Set;
 
 /** Chains over rows step by step on other kernels. */
 public final class SteppedRowChains implements RowChains {
@@ -41,7 +42,7 @@ public final class SteppedRowChains implements RowChains {
     private int column;
 
     Rows(RowChain chain, MemorySegment[] arrays, long[] offsets, long[] strides) {
-      super(elementwise, quantize);
+      super(elementwise, quantize, Set.of());
       this.chain = chain;
       this.arrays = arrays;
       this.offsets = offsets;

@@ -7,6 +7,7 @@ import io.lockstep.runtime.graph.PrepareContext;
 import io.lockstep.runtime.graph.PreparedOperator;
 import io.lockstep.runtime.kernel.Activation;
 import io.lockstep.runtime.kernel.BinaryFunction;
+import io.lockstep.runtime.kernel.ElementChain;
 import io.lockstep.runtime.kernel.Elementwise;
 import io.lockstep.runtime.kernel.UnaryFunction;
 import io.lockstep.runtime.tensor.DType;
@@ -21,7 +22,7 @@ import java.util.function.Function;
  *
  * @param name the ONNX operator
  */
-public record Binary(String name, BinaryFunction function) implements LayoutAware {
+public record Binary(String name, BinaryFunction function) implements LayoutAware, ElementStep {
 
   /** The factory of an operator that computes this function. */
   static Function<NodeAttributes, Operator> of(BinaryFunction function) {
@@ -37,6 +38,11 @@ public record Binary(String name, BinaryFunction function) implements LayoutAwar
   @Override
   public boolean isImage(int input) {
     return true;
+  }
+
+  @Override
+  public ElementChain.Node step(List<ElementChain.Node> operands) {
+    return new ElementChain.Binary(function, operands.get(0), operands.get(1));
   }
 
   @Override

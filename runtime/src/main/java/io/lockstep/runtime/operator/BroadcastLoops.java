@@ -24,6 +24,12 @@ final class BroadcastLoops {
     void run(int outer, int from, int to);
   }
 
+  /** Work on so many stretches that follow each other along their last axis. */
+  @FunctionalInterface
+  interface Rows {
+    void run(int stretch, int count);
+  }
+
   private final int outer;
   private final int inner;
   private final int[] outerExtents;
@@ -145,6 +151,32 @@ final class BroadcastLoops {
   /** The index of the output's element at {@code position} of a stretch. */
   long output(int stretch, int position) {
     return (long) stretch * inner + position;
+  }
+
+  /** Elements of a stretch. */
+  int inner() {
+    return inner;
+  }
+
+  /** How far an operand moves on from one stretch to the next one along their last axis. */
+  long rowStride(int operand) {
+    int last = outerExtents.length - 1;
+    return last < 0 ? 0 : strides[operand][last];
+  }
+
+  /** Runs {@code body} over stretches of one after the other, from one along their last axis on. */
+  void forEachRows(ComputePool pool, Rows body) {
+    int rows = outerExtents.length == 0 ? 1 : outerExtents[outerExtents.length - 1];
+    pool.parallelFor(
+        outer,
+        Math.max(1, GRAIN / Math.max(1, inner)),
+        (from, to) -> {
+          for (int stretch = from; stretch < to; ) {
+            int count = Math.min(to - stretch, rows - stretch % rows);
+            body.run(stretch, count);
+            stretch += count;
+          }
+        });
   }
 
   /** Runs {@code body} over all stretches, shared out over the pool when there is much to do. */

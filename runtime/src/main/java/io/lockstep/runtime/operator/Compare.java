@@ -5,6 +5,8 @@ import io.lockstep.runtime.graph.Operator;
 import io.lockstep.runtime.graph.OperatorInputs;
 import io.lockstep.runtime.graph.PrepareContext;
 import io.lockstep.runtime.graph.PreparedOperator;
+import io.lockstep.runtime.kernel.ElementChain;
+import io.lockstep.runtime.kernel.Relation;
 import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorType;
@@ -18,42 +20,17 @@ import java.util.function.Function;
  *
  * @param name the ONNX operator
  */
-record Compare(String name, Relation relation) implements Operator {
-
-  /** What is asked of two elements. */
-  enum Relation {
-    EQUAL,
-    GREATER,
-    LESS,
-    GREATER_OR_EQUAL,
-    LESS_OR_EQUAL;
-
-    boolean holds(double x, double y) {
-      return switch (this) {
-        case EQUAL -> x == y;
-        case GREATER -> x > y;
-        case LESS -> x < y;
-        case GREATER_OR_EQUAL -> x >= y;
-        case LESS_OR_EQUAL -> x <= y;
-      };
-    }
-
-    /** Whether it holds for elements that compare as {@code sign} says. */
-    boolean holds(int sign) {
-      return switch (this) {
-        case EQUAL -> sign == 0;
-        case GREATER -> sign > 0;
-        case LESS -> sign < 0;
-        case GREATER_OR_EQUAL -> sign >= 0;
-        case LESS_OR_EQUAL -> sign <= 0;
-      };
-    }
-  }
+record Compare(String name, Relation relation) implements ElementStep {
 
   /** The factory of an operator that asks for this relation. */
   static Function<NodeAttributes, Operator> of(Relation relation) {
     return attributes ->
         LegacyBroadcast.of(attributes, new Compare(attributes.operator(), relation));
+  }
+
+  @Override
+  public ElementChain.Node step(List<ElementChain.Node> operands) {
+    return new ElementChain.Compare(relation, operands.get(0), operands.get(1));
   }
 
   @Override
@@ -71,6 +48,10 @@ record Compare(String name, Relation relation) implements Operator {
 
   @Override
   public PreparedOperator prepare(OperatorInputs inputs, PrepareContext context) {
+    return alone(inputs, context).orElseGet(() -> elementByElement(inputs));
+  }
+
+  private PreparedOperator elementByElement(OperatorInputs inputs) {
     TensorType output = outputTypes(inputs).getFirst();
     BroadcastLoops loops = BroadcastLoops.of(output.shape(), inputs.shape(0), inputs.shape(1));
     DType dtype = inputs.dtype(0);

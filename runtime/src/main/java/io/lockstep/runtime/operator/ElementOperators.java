@@ -23,23 +23,23 @@ public final class ElementOperators {
           entry("BitwiseNot", BitwiseNot::of),
           entry("BitwiseOr", IntegerBinary.of((x, y) -> x | y)),
           entry("BitwiseXor", IntegerBinary.of((x, y) -> x ^ y)),
-          entry("Celu", RealUnary::celu),
+          entry("Celu", ElementFunction::celu),
           entry("Cos", RealUnary.of(Math::cos)),
           entry("Cosh", RealUnary.of(Math::cosh)),
           entry("Dropout", Dropout::of),
           entry("Hardmax", Hardmax::of),
           entry("IsInf", FloatTest::isInf),
           entry("IsNaN", FloatTest::isNaN),
-          entry("Mish", RealUnary.of(RealUnary::mish)),
+          entry("Mish", ElementFunction::mish),
           entry("Mod", Mod::of),
           entry("RMSNormalization", RmsNormalization::of),
-          entry("Selu", RealUnary::selu),
-          entry("Shrink", RealUnary::shrink),
-          entry("Sign", Sign::of),
+          entry("Selu", ElementFunction::selu),
+          entry("Shrink", ElementFunction::shrink),
+          entry("Sign", ElementFunction::sign),
           entry("Sin", RealUnary.of(Math::sin)),
           entry("Sinh", RealUnary.of(Math::sinh)),
           entry("Tan", RealUnary.of(Math::tan)),
-          entry("ThresholdedRelu", RealUnary::thresholdedRelu));
+          entry("ThresholdedRelu", ElementFunction::thresholdedRelu));
 
   private ElementOperators() {}
 

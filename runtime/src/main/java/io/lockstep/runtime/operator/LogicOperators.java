@@ -4,8 +4,8 @@ import static java.util.Map.entry;
 
 import io.lockstep.runtime.graph.NodeAttributes;
 import io.lockstep.runtime.graph.Operator;
-import io.lockstep.runtime.operator.Compare.Relation;
-import io.lockstep.runtime.operator.LogicalBinary.Junction;
+import io.lockstep.runtime.kernel.Junction;
+import io.lockstep.runtime.kernel.Relation;
 import java.util.Map;
 import java.util.function.Function;
 

@@ -5,43 +5,29 @@ import io.lockstep.runtime.graph.Operator;
 import io.lockstep.runtime.graph.OperatorInputs;
 import io.lockstep.runtime.graph.PrepareContext;
 import io.lockstep.runtime.graph.PreparedOperator;
+import io.lockstep.runtime.kernel.ElementChain;
+import io.lockstep.runtime.kernel.Junction;
 import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.TensorType;
 import java.util.List;
 import java.util.function.Function;
 
-/** ONNX And, Or, Xor 7, of BOOL element by element after broadcasting. */
-record LogicalBinary(Junction junction) implements Operator {
-
-  /** A function of two truth values. */
-  enum Junction {
-    AND("And"),
-    OR("Or"),
-    XOR("Xor");
-
-    private final String operator;
-
-    Junction(String operator) {
-      this.operator = operator;
-    }
-
-    private long apply(long x, long y) {
-      return switch (this) {
-        case AND -> x & y;
-        case OR -> x | y;
-        case XOR -> x ^ y;
-      };
-    }
-  }
+/**
+ * ONNX And, Or, Xor 7, of BOOL element by element after broadcasting.
+ *
+ * @param name the ONNX operator
+ */
+record LogicalBinary(String name, Junction junction) implements ElementStep {
 
   /** The factory of an operator. */
   static Function<NodeAttributes, Operator> of(Junction junction) {
-    return attributes -> LegacyBroadcast.of(attributes, new LogicalBinary(junction));
+    return attributes ->
+        LegacyBroadcast.of(attributes, new LogicalBinary(attributes.operator(), junction));
   }
 
   @Override
-  public String name() {
-    return junction.operator;
+  public ElementChain.Node step(List<ElementChain.Node> operands) {
+    return new ElementChain.Join(junction, operands.get(0), operands.get(1));
   }
 
   @Override
@@ -56,9 +42,6 @@ record LogicalBinary(Junction junction) implements Operator {
 
   @Override
   public PreparedOperator prepare(OperatorInputs inputs, PrepareContext context) {
-    BroadcastLoops loops =
-        BroadcastLoops.of(outputTypes(inputs).getFirst().shape(), inputs.shape(0), inputs.shape(1));
-    BinaryLoop loop = BinaryLoop.ofLongs(loops, junction::apply);
-    return (in, out, run) -> loop.run(in[0], in[1], out[0], run.pool());
+    return alone(inputs, context).orElseThrow();
   }
 }

@@ -5,12 +5,13 @@ import io.lockstep.runtime.graph.Operator;
 import io.lockstep.runtime.graph.OperatorInputs;
 import io.lockstep.runtime.graph.PrepareContext;
 import io.lockstep.runtime.graph.PreparedOperator;
+import io.lockstep.runtime.kernel.ElementChain;
 import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.TensorType;
 import java.util.List;
 
 /** ONNX Not 1, of BOOL. */
-record Not() implements Operator {
+record Not() implements ElementStep {
 
   static Operator of(NodeAttributes attributes) {
     return new Not();
@@ -19,6 +20,11 @@ record Not() implements Operator {
   @Override
   public String name() {
     return "Not";
+  }
+
+  @Override
+  public ElementChain.Node step(List<ElementChain.Node> operands) {
+    return ElementChain.not(operands.getFirst());
   }
 
   @Override
@@ -31,6 +37,6 @@ record Not() implements Operator {
 
   @Override
   public PreparedOperator prepare(OperatorInputs inputs, PrepareContext context) {
-    return RealLoop.prepare(x -> 1 - x, x -> 1 - x, inputs.type(0));
+    return alone(inputs, context).orElseThrow();
   }
 }

@@ -6,6 +6,7 @@ import io.lockstep.runtime.graph.OperatorInputs;
 import io.lockstep.runtime.graph.PrepareContext;
 import io.lockstep.runtime.graph.PreparedOperator;
 import io.lockstep.runtime.kernel.Activation;
+import io.lockstep.runtime.kernel.ElementChain;
 import io.lockstep.runtime.kernel.Elementwise;
 import io.lockstep.runtime.kernel.UnaryFunction;
 import io.lockstep.runtime.tensor.DType;
@@ -21,7 +22,7 @@ import java.util.function.Function;
  *
  * @param name the ONNX operator
  */
-public record Unary(String name, Activation activation) implements LayoutAware {
+public record Unary(String name, Activation activation) implements LayoutAware, ElementStep {
 
   /** The factory of an operator without parameters. */
   static Function<NodeAttributes, Operator> of(UnaryFunction function) {
@@ -56,6 +57,11 @@ public record Unary(String name, Activation activation) implements LayoutAware {
   @Override
   public Optional<Operator> channelsLast(int rank) {
     return Optional.of(this);
+  }
+
+  @Override
+  public ElementChain.Node step(List<ElementChain.Node> operands) {
+    return new ElementChain.Unary(activation, operands.getFirst());
   }
 
   @Override

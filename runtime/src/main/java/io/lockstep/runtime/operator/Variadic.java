@@ -6,6 +6,7 @@ import io.lockstep.runtime.graph.OperatorInputs;
 import io.lockstep.runtime.graph.PrepareContext;
 import io.lockstep.runtime.graph.PreparedOperator;
 import io.lockstep.runtime.kernel.BinaryFunction;
+import io.lockstep.runtime.kernel.ElementChain;
 import io.lockstep.runtime.kernel.Elementwise;
 import io.lockstep.runtime.tensor.Shape;
 import io.lockstep.runtime.tensor.TensorType;
@@ -18,7 +19,7 @@ import java.util.function.Function;
  *
  * @param mean whether the sum is divided by the number of inputs
  */
-public record Variadic(BinaryFunction function, boolean mean) implements Operator {
+public record Variadic(BinaryFunction function, boolean mean) implements ElementStep {
 
   static Function<NodeAttributes, Operator> of(BinaryFunction function) {
     return attributes -> {
@@ -39,6 +40,18 @@ public record Variadic(BinaryFunction function, boolean mean) implements Operato
     return function == BinaryFunction.ADD
         ? "Sum"
         : (function == BinaryFunction.MIN ? "Min" : "Max");
+  }
+
+  @Override
+  public ElementChain.Node step(List<ElementChain.Node> operands) {
+    ElementChain.Node all = operands.getFirst();
+    for (ElementChain.Node operand : operands.subList(1, operands.size())) {
+      all = new ElementChain.Binary(function, all, operand);
+    }
+    return mean
+        ? new ElementChain.Binary(
+            BinaryFunction.DIV, all, new ElementChain.Literal(operands.size()))
+        : all;
   }
 
   @Override

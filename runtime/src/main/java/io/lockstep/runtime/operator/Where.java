@@ -1,11 +1,11 @@
 package io.lockstep.runtime.operator;
 
 import io.lockstep.runtime.graph.NodeAttributes;
-import io.lockstep.runtime.graph.Operator;
 import io.lockstep.runtime.graph.OperatorInputs;
 import io.lockstep.runtime.graph.PrepareContext;
 import io.lockstep.runtime.graph.PreparedOperator;
 import io.lockstep.runtime.kernel.ComputePool;
+import io.lockstep.runtime.kernel.ElementChain;
 import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.Shape;
 import io.lockstep.runtime.tensor.Tensor;
@@ -15,7 +15,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /** ONNX Where 9-16: z = condition ? x : y, element by element, all three broadcast. */
-public record Where() implements Operator {
+public record Where() implements ElementStep {
 
   static Where of(NodeAttributes attributes) {
     return new Where();
@@ -24,6 +24,11 @@ public record Where() implements Operator {
   @Override
   public String name() {
     return "Where";
+  }
+
+  @Override
+  public ElementChain.Node step(List<ElementChain.Node> operands) {
+    return new ElementChain.Select(operands.get(0), operands.get(1), operands.get(2));
   }
 
   @Override
@@ -40,6 +45,10 @@ public record Where() implements Operator {
 
   @Override
   public PreparedOperator prepare(OperatorInputs inputs, PrepareContext context) {
+    return alone(inputs, context).orElseGet(() -> elementByElement(inputs));
+  }
+
+  private PreparedOperator elementByElement(OperatorInputs inputs) {
     TensorType output = outputTypes(inputs).getFirst();
     BroadcastLoops loops =
         BroadcastLoops.of(output.shape(), inputs.shape(0), inputs.shape(1), inputs.shape(2));

@@ -9,8 +9,8 @@ import io.lockstep.runtime.kernel.BinaryFunction;
 import io.lockstep.runtime.kernel.ElementChain;
 import io.lockstep.runtime.kernel.ElementChain.ByteScale;
 import io.lockstep.runtime.operator.BatchNormalization;
-import io.lockstep.runtime.operator.Binary;
 import io.lockstep.runtime.operator.DequantizeLinear;
+import io.lockstep.runtime.operator.ElementStep;
 import io.lockstep.runtime.operator.ElementwiseChain;
 import io.lockstep.runtime.operator.ImageLayout;
 import io.lockstep.runtime.operator.QuantizeLinear;
@@ -19,19 +19,15 @@ import io.lockstep.runtime.tensor.Shape;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorType;
 import java.util.ArrayList;
-import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Elementwise operators of which only the next one reads the result become one {@link
- * ElementwiseChain}: functions, arithmetic with broadcasting, normalisation by known statistics,
- * and bytes at either end.
+ * ElementwiseChain}: {@link ElementStep}s, normalisation by known statistics, and quantised bytes
+ * at either end.
  */
 final class FuseElementwise implements Rewrite {
 
@@ -40,10 +36,6 @@ final class FuseElementwise implements Rewrite {
 
   /** Inputs of a chain, which a loop has to keep track of. */
   private static final int MOST_INPUTS = 4;
-
-  /** What loops compute by themselves. */
-  private static final Set<BinaryFunction> ARITHMETIC =
-      EnumSet.complementOf(EnumSet.of(BinaryFunction.POW));
 
   @Override
   public Graph apply(Graph graph, RewriteContext context) {
@@ -54,7 +46,7 @@ final class FuseElementwise implements Rewrite {
         Chain chain = new Chain(editor, context, taken);
         if (chain.build(node)) {
           taken.addAll(chain.operators);
-          editor.replace(node, chain.node(node));
+          editor.replace(node, chain.node());
         }
       }
     }
@@ -69,7 +61,6 @@ final class FuseElementwise implements Rewrite {
     private final Set<Node> taken;
     private final List<Node> operators = new ArrayList<>(); // the last one first
     private final List<Value> inputs = new ArrayList<>();
-    private final Map<Value, Tensor> constants = new HashMap<>();
     private int reserved; // inputs that other branches will need
     private ElementChain chain = new ElementChain(new ElementChain.Literal(0), null);
 
@@ -98,9 +89,9 @@ final class FuseElementwise implements Rewrite {
 
     /** What computes a value: the operators before it, or an input. */
     private ElementChain.Node grow(Value value) {
-      Optional<Float> number = editor.scalar(value);
-      if (number.isPresent()) {
-        return new ElementChain.Literal(number.get());
+      Optional<ElementChain.Node> literal = literal(value);
+      if (literal.isPresent()) {
+        return literal.get();
       }
       Optional<Node> producer =
           editor
@@ -126,7 +117,7 @@ final class FuseElementwise implements Rewrite {
     private Optional<ElementChain.Node> body(Node node) {
       if (node.operator() instanceof DequantizeLinear) {
         return byteScale(node)
-            .filter(_ -> hasRoom(node.input(0)))
+            .filter(_ -> hasRoom(List.of(node.input(0))))
             .map(scale -> {
               operators.add(node);
               return new ElementChain.ByteInput(input(node.input(0)), scale);
@@ -135,17 +126,8 @@ final class FuseElementwise implements Rewrite {
       if (node.operator() instanceof BatchNormalization norm) {
         return normalization(node, norm);
       }
-      if (node.operator() instanceof Binary binary && ARITHMETIC.contains(binary.function())) {
-        if (!hasRoom(node.input(0), node.input(1))) {
-          return Optional.empty();
-        }
-        operators.add(node);
-        int promised = editor.scalar(node.input(1)).isPresent() ? 0 : 1;
-        reserved += promised;
-        ElementChain.Node x = grow(node.input(0));
-        reserved -= promised;
-        ElementChain.Node y = grow(node.input(1));
-        return Optional.of(new ElementChain.Binary(binary.function(), x, y));
+      if (node.operator() instanceof ElementStep step) {
+        return step(node, step);
       }
       Optional<Activation> function = Patterns.activation(editor, node);
       if (function.isEmpty()) {
@@ -155,11 +137,43 @@ final class FuseElementwise implements Rewrite {
       return Optional.of(new ElementChain.Unary(function.get(), grow(node.input(0))));
     }
 
+    private Optional<ElementChain.Node> step(Node node, ElementStep step) {
+      List<Value> values = new ArrayList<>();
+      for (int i = 0; i < node.inputs().size(); i++) {
+        values.add(node.input(i));
+      }
+      if (!hasRoom(values) || isAnyPower(node)) {
+        return Optional.empty();
+      }
+      operators.add(node);
+      List<Value> waiting = new ArrayList<>(values);
+      List<ElementChain.Node> operands = new ArrayList<>();
+      for (Value value : values) {
+        waiting.removeFirst();
+        int promised = (int) waiting.stream().filter(v -> literal(v).isEmpty()).count();
+        reserved += promised;
+        operands.add(grow(value));
+        reserved -= promised;
+      }
+      return Optional.of(step.step(operands));
+    }
+
+    /** Whether the node is a power other than a square or a cube, which no loop computes. */
+    private boolean isAnyPower(Node node) {
+      return Patterns.isBinary(node, BinaryFunction.POW)
+          && editor.scalar(node.input(1)).filter(y -> y == 2 || y == 3).isEmpty();
+    }
+
+    /** A constant of one element that steps take as it is. */
+    private Optional<ElementChain.Node> literal(Value value) {
+      return editor.constant(value).flatMap(ElementChain::literal);
+    }
+
     /** Whether these values could be inputs besides those that there are. */
-    private boolean hasRoom(Value... values) {
+    private boolean hasRoom(List<Value> values) {
       Set<Value> all = new HashSet<>(inputs);
       for (Value value : values) {
-        if (editor.scalar(value).isEmpty()) {
+        if (literal(value).isEmpty()) {
           all.add(value);
         }
       }
@@ -225,32 +239,8 @@ final class FuseElementwise implements Rewrite {
     }
 
     /** The chain in the place of its last operator. */
-    Node node(Node last) {
-      Map<Value, Value> inner = new HashMap<>();
-      List<Value> graphInputs = new ArrayList<>();
-      for (Value input : inputs) {
-        Value own = new Value(last.name() + "/" + input.name());
-        inner.put(input, own);
-        graphInputs.add(own);
-      }
-      Value result = new Value(last.name() + "/" + last.output().name());
-      List<Node> nodes = new ArrayList<>();
-      for (Node operator : operators.reversed()) {
-        for (Value value : operator.inputs()) {
-          if (value != null && !inner.containsKey(value)) {
-            editor.constant(value).ifPresent(tensor -> constants.put(value, tensor));
-          }
-        }
-        List<@Nullable Value> own = new ArrayList<>();
-        for (Value value : operator.inputs()) {
-          own.add(value == null ? null : inner.getOrDefault(value, value));
-        }
-        Value output = operator.equals(last) ? result : operator.output();
-        nodes.add(new Node(operator.name(), operator.operator(), own, List.of(output)));
-      }
-      Graph original = new Graph(graphInputs, List.of(result), nodes, constants);
-      return new Node(
-          last.name(), new ElementwiseChain(chain, original), inputs, List.of(last.output()));
+    Node node() {
+      return ElementwiseChain.node(chain, operators, inputs, editor::constant);
     }
   }
 }

@@ -15,6 +15,7 @@ public abstract class KernelConformance
         ElementwiseConformance,
         PrecisionConformance,
         ElementChainsConformance,
+        TypedChainsConformance,
         RowChainsConformance,
         ReduceConformance,
         PoolConformance,

@@ -126,4 +126,76 @@ class FuseElementwiseTest {
     assertArrayEquals(
         sketch.run(last).getFirst().toFloats(), sketch.run(after).getFirst().toFloats());
   }
+
+  private Value cast(DType to, Value x) {
+    return sketch.node(Attributes.of("Cast").with("to", to.onnxCode()), x);
+  }
+
+  private Value longs(Shape shape, long... values) {
+    return sketch.input(Tensors.ofLongs(shape, values));
+  }
+
+  @Test
+  void aMaskOfIntegersIsPreparedInOneLoop() {
+    Value mask = longs(Shape.of(2, 1, 1, 3), 1, 1, 0, 1, 0, 0);
+    Value hidden = sketch.node("Sub", number(1), cast(DType.FLOAT32, mask));
+    assertOperators(fused(sketch.node("Mul", hidden, number(-1e9f))), 1, 1);
+  }
+
+  @Test
+  void comparisonsAndChoicesAreSteps() {
+    Value ids = longs(Shape.of(2, 3), 7, 0, -1, 0, 5L << 32, 0);
+    Value isPadding = sketch.node("Equal", ids, sketch.constant(Tensors.ofLongs(Shape.of(), 0)));
+    Value isLarge = sketch.node("Greater", sketch.input(2, 3), sketch.input(3));
+    Value hidden = sketch.node("Or", sketch.node("Not", isPadding), isLarge);
+    Value low = number(Float.NEGATIVE_INFINITY);
+    assertOperators(fused(sketch.node("Where", hidden, sketch.input(2, 3), low)), 1, 1);
+  }
+
+  @Test
+  void aResultMayHaveAnyTypeOfAChain() {
+    Value sum = sketch.node("Add", sketch.input(4, 5), sketch.input(5));
+    Value truth = sketch.node("LessOrEqual", sum, number(0.5f));
+    assertOperators(fused(cast(DType.INT64, sketch.node("Not", truth))), 1, 1);
+  }
+
+  @Test
+  void whatLoopsDoNotComputeLeavesTheRestJoined() {
+    Value ids = sketch.node("Add", longs(Shape.of(3), 1, 2, 3), longs(Shape.of(3), 4, 5, 6));
+    Value x = sketch.node("Mul", cast(DType.FLOAT32, ids), sketch.input(3));
+    Graph after = fused(sketch.node("Exp", x));
+    assertEquals(2, sketch.steps(after));
+  }
+
+  @Test
+  void stepsOnFewerElementsAreALoopOfTheirOwn() {
+    Value mask = cast(DType.FLOAT32, longs(Shape.of(1, 3), 1, 0, 1));
+    Value hidden = sketch.node("Mul", sketch.node("Sub", number(1), mask), number(-1e9f));
+    Value sum = sketch.node("Add", sketch.input(4, 3), hidden);
+    Graph after = fused(sketch.node("Exp", sum));
+    assertEquals(2, sketch.steps(after));
+  }
+
+  @Test
+  void aConstantOfHigherRankKeepsItsRank() {
+    Value x = sketch.node("Neg", sketch.input(5));
+    fused(sketch.node("Mul", x, sketch.constant(Tensors.ofFloats(Shape.of(1, 1), 2))));
+  }
+
+  @Test
+  void functionsOfSeveralStepsAreFused() {
+    Value x = sketch.node("Add", sketch.input(4, 5), sketch.input(5));
+    Value y = sketch.node(Attributes.of("Celu").with("alpha", 1.5f), sketch.node("Sign", x));
+    Value z = sketch.node("Selu", sketch.node("Mish", y));
+    assertOperators(fused(sketch.node("Pow", z, number(3))), 1, 1);
+  }
+
+  @Test
+  void functionsOfTooManyStepsRunOneByOne() {
+    Value x = sketch.input(4, 5);
+    for (int i = 0; i < 8; i++) {
+      x = sketch.node(Attributes.of("Shrink").with("lambd", 0.1f).with("bias", 0.01f), x);
+    }
+    assertEquals(8, sketch.steps(fused(x)));
+  }
 }

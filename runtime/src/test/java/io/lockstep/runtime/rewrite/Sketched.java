@@ -10,13 +10,13 @@ import io.lockstep.runtime.kernel.scalar.ScalarKernels;
 import io.lockstep.runtime.operator.Attributes;
 import io.lockstep.runtime.operator.ElementOperators;
 import io.lockstep.runtime.operator.ImageOperators;
+import io.lockstep.runtime.operator.LogicOperators;
 import io.lockstep.runtime.operator.MathOperators;
 import io.lockstep.runtime.operator.QuantOperators;
 import io.lockstep.runtime.operator.ShapeOperators;
 import io.lockstep.runtime.tensor.Shape;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorArena;
-import io.lockstep.runtime.tensor.TensorType;
 import io.lockstep.runtime.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,11 +24,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A small graph with float inputs, written down node by node; and running it as it stands. */
+/** A small graph, written down node by node; and running it as it stands. */
 final class Sketched {
 
   private static final NodeEvaluator EVALUATOR = new NodeEvaluator(ScalarKernels.create());
@@ -38,11 +39,19 @@ final class Sketched {
   private final Map<Value, Tensor> inputs = new LinkedHashMap<>();
   private final Map<Value, Tensor> constants = new LinkedHashMap<>();
   private final List<Node> nodes = new ArrayList<>();
+  private int ran;
 
   /** An input with random elements. */
   Value input(int... extents) {
     Value value = new Value("input" + inputs.size());
     inputs.put(value, gaussians(extents));
+    return value;
+  }
+
+  /** An input with these elements. */
+  Value input(Tensor tensor) {
+    Value value = new Value("input" + inputs.size());
+    inputs.put(value, tensor);
     return value;
   }
 
@@ -86,6 +95,7 @@ final class Sketched {
         List.of(
             ElementOperators.table(),
             ImageOperators.table(),
+            LogicOperators.table(),
             MathOperators.table(),
             QuantOperators.table(),
             ShapeOperators.table())) {
@@ -107,20 +117,44 @@ final class Sketched {
 
   /** The outputs of a graph with this sketch's inputs, node after node on the scalar kernels. */
   List<Tensor> run(Graph graph) {
+    ran = 0;
+    return run(graph, List.copyOf(inputs.values()));
+  }
+
+  /** How many operators a run of a graph takes. */
+  int steps(Graph graph) {
+    run(graph);
+    return ran;
+  }
+
+  private List<Tensor> run(Graph graph, List<? extends @Nullable Tensor> given) {
     Map<Value, Tensor> known = new HashMap<>(graph.constants());
-    known.putAll(inputs);
+    for (int i = 0; i < given.size(); i++) {
+      Tensor tensor = given.get(i);
+      if (tensor != null) {
+        known.put(graph.inputs().get(i), tensor);
+      }
+    }
     for (Node node : graph.nodes()) {
       List<@Nullable Tensor> arguments = new ArrayList<>();
       for (Value input : node.inputs()) {
         arguments.add(input == null ? null : known.get(input));
       }
-      Function<TensorType, Tensor> allocate = arena::allocate;
-      List<Tensor> results = EVALUATOR.evaluate(node.operator(), arguments, allocate);
+      List<Tensor> results = run(node.operator(), arguments);
       for (int i = 0; i < node.outputs().size(); i++) {
         known.put(node.outputs().get(i), results.get(i));
       }
     }
     return graph.outputs().stream().map(known::get).toList();
+  }
+
+  private List<Tensor> run(Operator operator, List<@Nullable Tensor> arguments) {
+    Optional<Graph> body = operator.inline(NodeEvaluator.inputs(operator, arguments));
+    if (body.isPresent()) {
+      return run(body.get(), arguments);
+    }
+    ran++;
+    return EVALUATOR.evaluate(operator, arguments, arena::allocate);
   }
 
   /** How often an operator occurs. */

@@ -1,5 +1,7 @@
 package io.lockstep.runtime.kernel.jit;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Writes x86-64 instructions: general-purpose ones on 64-bit operands, vector ones on whole vectors
  * of an instruction set, in VEX form for AVX2 and EVEX form for AVX-512.
@@ -25,12 +27,26 @@ final class Assembler {
     EQUAL(0),
     UNORDERED(3),
     LESS(17),
-    GREATER(30);
+    LESS_OR_EQUAL(18),
+    GREATER_OR_EQUAL(29),
+    GREATER(30),
+    /** Of integers. */
+    SAME(0, Op.PCMPEQD),
+    /** Of signed integers. */
+    ABOVE(6, Op.PCMPGTD);
 
     private final int code;
 
+    /** The AVX2 instruction that compares integers so; null for floats. */
+    private final @Nullable Op integers;
+
     Comparison(int code) {
+      this(code, null);
+    }
+
+    Comparison(int code, @Nullable Op integers) {
       this.code = code;
+      this.integers = integers;
     }
   }
 
@@ -38,7 +54,8 @@ final class Assembler {
   enum Rounding {
     NEAREST_EVEN(8),
     DOWN(9),
-    UP(10);
+    UP(10),
+    TO_ZERO(11);
 
     private final int code;
 
@@ -327,21 +344,20 @@ final class Assembler {
 
   /** to = from with its halves exchanged. */
   void swapHalves(Vec to, Vec from) {
-    if (isa == Isa.AVX512) {
-      swapFours(to, from, 0x4E);
-    } else {
-      registers(Op.PERM2F128, to.number(), from.number(), from);
-      code.append(1);
-    }
+    shuffleFours(to, from, from, isa == Isa.AVX512 ? 0x4E : 1);
   }
 
   /** to = from with neighbouring groups of four elements exchanged (AVX-512). */
   void swapFours(Vec to, Vec from) {
-    swapFours(to, from, 0xB1);
+    shuffleFours(to, from, from, 0xB1);
   }
 
-  private void swapFours(Vec to, Vec from, int order) {
-    registers(Op.SHUFF32X4, to.number(), from.number(), from);
+  /**
+   * to = groups of four elements of a, then of b. AVX-512: two of each, two bits for the place of
+   * each; AVX2: one of both, four bits that count through a and b.
+   */
+  void shuffleFours(Vec to, Vec a, Vec b, int order) {
+    registers(isa == Isa.AVX512 ? Op.SHUFF32X4 : Op.PERM2F128, to.number(), a.number(), b);
     code.append(order);
   }
 
@@ -394,12 +410,17 @@ final class Assembler {
 
   /** The lanes where a comparison holds (AVX-512). */
   void compare(Mask to, Comparison comparison, Vec a, Vec b) {
-    registers(Op.CMPPS, to.number(), a.number(), b);
+    Op op = comparison.integers == null ? Op.CMPPS : Op.PCMPD;
+    registers(op, to.number(), a.number(), b);
     code.append(comparison.code);
   }
 
   /** All bits of the lanes where a comparison holds (AVX2). */
   void compare(Vec to, Comparison comparison, Vec a, Vec b) {
+    if (comparison.integers != null) {
+      op(comparison.integers, to, a, b);
+      return;
+    }
     registers(Op.CMPPS, to.number(), a.number(), b);
     code.append(comparison.code);
   }

@@ -5,7 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Words that belong to the columns of a matrix, repeated so often that a loop over elements has
+ * Elements that belong to the columns of a matrix, repeated so often that a loop over elements has
  * something to do before they start again.
  */
 final class ColumnValues {
@@ -18,7 +18,7 @@ final class ColumnValues {
 
   private static final PerThread<MemorySegment> SCRATCH =
       PerThread.withInitial(
-          () -> Arena.ofAuto().allocate((long) SLOTS * PERIOD * Integer.BYTES, 64));
+          () -> Arena.ofAuto().allocate((long) SLOTS * PERIOD * Long.BYTES, 64));
 
   private ColumnValues() {}
 
@@ -35,15 +35,23 @@ final class ColumnValues {
    * @return where they are
    */
   static long repeated(MemorySegment words, int columns, int rows, int slot) {
-    long bytes = (long) columns * Integer.BYTES;
-    long address = Addresses.of(words, 0, bytes);
+    return repeated(words, (long) columns * Integer.BYTES, rows, slot);
+  }
+
+  /**
+   * The same for elements of another size.
+   *
+   * @param bytes of one row
+   */
+  static long repeated(MemorySegment row, long bytes, int rows, int slot) {
+    long address = Addresses.of(row, 0, bytes);
     if (rows == 1) {
       return address;
     }
     MemorySegment scratch = SCRATCH.get();
-    long at = (long) slot * PERIOD * Integer.BYTES;
-    for (int row = 0; row < rows; row++) {
-      MemorySegment.copy(words, 0, scratch, at + row * bytes, bytes);
+    long at = (long) slot * PERIOD * Long.BYTES;
+    for (int i = 0; i < rows; i++) {
+      MemorySegment.copy(row, 0, scratch, at + i * bytes, bytes);
     }
     return scratch.address() + at;
   }

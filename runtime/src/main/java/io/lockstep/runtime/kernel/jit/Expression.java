@@ -9,8 +9,18 @@ import io.lockstep.runtime.kernel.jit.Assembler.Rounding;
  */
 sealed interface Expression {
 
-  /** An element of an input array. */
-  record Input(int index) implements Expression {}
+  /**
+   * An element of an input array.
+   *
+   * @param vector 0, or 1 for the second vector of elements that take 64 bits
+   */
+  record Input(int index, int vector) implements Expression {
+
+    /** Of an array of elements that take a lane each. */
+    Input(int index) {
+      this(index, 0);
+    }
+  }
 
   /** The same bits for every element. */
   record Constant(int bits) implements Expression {}
@@ -39,6 +49,25 @@ sealed interface Expression {
 
   /** a of the element {@code distance} away: elements change places by pairs. */
   record Swap(Expression a, int distance) implements Expression {}
+
+  /** Elements of two vectors in one. */
+  record Merge(Order order, Expression a, Expression b) implements Expression {}
+
+  /** Which elements of a and b, and in which order. */
+  enum Order {
+    /** Of each four of a and then of b the even ones. */
+    EVEN,
+    /** Of each four of a and then of b the odd ones. */
+    ODD,
+    /** The even groups of four of a, then those of b. */
+    EVEN_FOURS,
+    /** The odd groups of four of a, then those of b. */
+    ODD_FOURS,
+    /** Groups of four of a and b in turn, the lower half of them. */
+    LOWER_FOURS,
+    /** Groups of four of a and b in turn, the upper half of them. */
+    UPPER_FOURS
+  }
 
   /** How a shift fills up. */
   enum Direction {

@@ -22,7 +22,7 @@ final class ExpressionWriter {
   /** Gives an element of an input array. */
   @FunctionalInterface
   interface InputLoader {
-    void load(Vec to, int index);
+    void load(Vec to, Expression.Input input);
   }
 
   /** Takes a result out of its register. */
@@ -122,6 +122,7 @@ final class ExpressionWriter {
       case Expression.Shift shift -> List.of(shift.a());
       case Expression.Round round -> List.of(round.a());
       case Expression.Swap swap -> List.of(swap.a());
+      case Expression.Merge merge -> List.of(merge.a(), merge.b());
       case Expression.Select s -> List.of(s.a(), s.b(), s.yes(), s.no());
     };
   }
@@ -175,9 +176,9 @@ final class ExpressionWriter {
       case Expression.Constant _, Expression.Parameter _ -> {
         // operands in memory
       }
-      case Expression.Input(int index) -> {
+      case Expression.Input input -> {
         Vec to = take();
-        loader.load(to, index);
+        loader.load(to, input);
         values.put(node, to);
       }
       case Expression.Unary(Op op, Expression a) -> {
@@ -195,6 +196,10 @@ final class ExpressionWriter {
       case Expression.Swap(Expression a, int distance) -> {
         Operands operands = new Operands(a);
         swap(operands.result(node), operands.get(0), distance);
+      }
+      case Expression.Merge(Expression.Order mergeOrder, Expression a, Expression b) -> {
+        Operands operands = new Operands(a, b);
+        merge(mergeOrder, operands.result(node), operands.get(0), operands.get(1));
       }
       case Expression.Binary binary -> binary(binary);
       case Expression.MultiplyAdd fma -> multiplyAdd(fma);
@@ -220,6 +225,21 @@ final class ExpressionWriter {
       case 2 -> asm.permuteFours(to, from, 0x4E);
       case 1 -> asm.permuteFours(to, from, 0xB1);
       default -> throw new IllegalArgumentException("no instruction swaps over " + distance);
+    }
+  }
+
+  private void merge(Expression.Order how, Vec to, Vec a, Vec b) {
+    boolean wide = isa == Isa.AVX512;
+    switch (how) {
+      case EVEN -> asm.shuffle(to, a, b, 0x88);
+      case ODD -> asm.shuffle(to, a, b, 0xDD);
+      case EVEN_FOURS -> asm.shuffleFours(to, a, b, wide ? 0x88 : 0x20);
+      case ODD_FOURS -> asm.shuffleFours(to, a, b, wide ? 0xDD : 0x31);
+      case LOWER_FOURS -> asm.shuffleFours(to, a, b, wide ? 0x44 : 0x20);
+      case UPPER_FOURS -> asm.shuffleFours(to, a, b, wide ? 0xEE : 0x31);
+    }
+    if (wide && (how == Expression.Order.LOWER_FOURS || how == Expression.Order.UPPER_FOURS)) {
+      asm.shuffleFours(to, to, to, 0xD8);
     }
   }
 

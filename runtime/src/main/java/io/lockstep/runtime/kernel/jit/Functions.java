@@ -260,6 +260,17 @@ final class Functions {
     return function != BinaryFunction.POW;
   }
 
+  /** Whether powers of this exponent are emitted. */
+  static boolean hasPower(float exponent) {
+    return exponent == 2 || exponent == 3;
+  }
+
+  /** x to a power that {@link #hasPower}. */
+  static Expression power(Expression x, float exponent) {
+    Expression square = x.times(x);
+    return exponent == 2 ? square : square.times(x);
+  }
+
   /** A binary function that {@link #has}. */
   static Expression binary(BinaryFunction function, Expression x, Expression y) {
     return switch (function) {

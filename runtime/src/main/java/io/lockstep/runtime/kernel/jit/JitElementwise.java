@@ -3,9 +3,12 @@ package io.lockstep.runtime.kernel.jit;
 import io.lockstep.runtime.kernel.Activation;
 import io.lockstep.runtime.kernel.BinaryFunction;
 import io.lockstep.runtime.kernel.Elementwise;
+import io.lockstep.runtime.kernel.Junction;
+import io.lockstep.runtime.kernel.Relation;
 import io.lockstep.runtime.kernel.UnaryFunction;
 import io.lockstep.runtime.kernel.jit.Expression.Input;
 import io.lockstep.runtime.kernel.jit.Expression.Parameter;
+import io.lockstep.runtime.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -167,5 +170,65 @@ final class JitElementwise implements Elementwise {
       long at = done * Float.BYTES;
       affine.run(0, 0, Math.min(period, count - done), to + at, from + at, factor, offset);
     }
+  }
+
+  @Override
+  public void compare(
+      Relation relation,
+      DType type,
+      MemorySegment x,
+      long xOffset,
+      MemorySegment y,
+      long yOffset,
+      MemorySegment z,
+      long zOffset,
+      long count) {
+    others
+        .kernels()
+        .elementwise()
+        .compare(relation, type, x, xOffset, y, yOffset, z, zOffset, count);
+  }
+
+  @Override
+  public void join(
+      Junction function,
+      MemorySegment x,
+      long xOffset,
+      MemorySegment y,
+      long yOffset,
+      MemorySegment z,
+      long zOffset,
+      long count) {
+    others.kernels().elementwise().join(function, x, xOffset, y, yOffset, z, zOffset, count);
+  }
+
+  @Override
+  public void select(
+      DType type,
+      MemorySegment condition,
+      long conditionOffset,
+      MemorySegment x,
+      long xOffset,
+      MemorySegment y,
+      long yOffset,
+      MemorySegment z,
+      long zOffset,
+      long count) {
+    others
+        .kernels()
+        .elementwise()
+        .select(type, condition, conditionOffset, x, xOffset, y, yOffset, z, zOffset, count);
+  }
+
+  @Override
+  public void convert(
+      DType from,
+      MemorySegment x,
+      long xOffset,
+      DType to,
+      MemorySegment y,
+      long yOffset,
+      long count) {
+    others.kernels().elementwise().convert(from, x, xOffset, to, y, yOffset, count);
   }
 }

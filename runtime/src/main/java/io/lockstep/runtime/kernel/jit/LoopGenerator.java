@@ -8,7 +8,7 @@ import java.util.List;
 
 /**
  * Writes a loop that computes an {@link Expression} for every element of some arrays: whole vectors
- * first, then the rest under a mask.
+ * first, then the rest under a mask where {@link #hasRest}.
  */
 final class LoopGenerator {
 
@@ -36,11 +36,15 @@ final class LoopGenerator {
   /** Bytes from one row of an input to the next, one slot for each. */
   static final int INPUT_STRIDES_SLOT = OUTPUT_STRIDE_SLOT + 1;
 
-  /** Elements of an array; bytes are widened to 32 bits, and cut to their lowest 8. */
+  /**
+   * Elements of an array. Bytes are widened to 32 bits, and cut to their lowest 8; 64-bit elements
+   * are two vectors, {@link Expression.Input} by input and result by result.
+   */
   enum Element {
     WORD(Integer.BYTES),
     SIGNED_BYTE(1),
-    UNSIGNED_BYTE(1);
+    UNSIGNED_BYTE(1),
+    LONG(Long.BYTES);
 
     private final int bytes;
 
@@ -51,6 +55,19 @@ final class LoopGenerator {
     int bytes() {
       return bytes;
     }
+  }
+
+  /** Whether a loop takes elements that fill no vector; otherwise its counts are whole vectors. */
+  static boolean hasRest(Isa isa, List<Element> inputs, Element output) {
+    return hasMask(isa, output) && inputs.stream().allMatch(input -> hasMask(isa, input));
+  }
+
+  private static boolean hasMask(Isa isa, Element element) {
+    return switch (element) {
+      case WORD -> true;
+      case SIGNED_BYTE, UNSIGNED_BYTE -> isa == Isa.AVX512;
+      case LONG -> false;
+    };
   }
 
   private static final Gp PARAMETERS = Gp.RDI;
@@ -66,16 +83,13 @@ final class LoopGenerator {
   private final List<Element> inputs;
   private final Element output;
 
-  private LoopGenerator(Isa isa, Expression root, List<Element> inputs, Element output) {
+  private LoopGenerator(Isa isa, List<Expression> roots, List<Element> inputs, Element output) {
     this.asm = new Assembler(isa);
     this.isa = isa;
     this.inputs = inputs;
     this.output = output;
-    if (isa == Isa.AVX2 && output != Element.WORD) {
-      throw new IllegalArgumentException("AVX2 stores no single bytes");
-    }
     this.writer =
-        new ExpressionWriter(asm, root, CONSTANTS, Parameters.at(PARAMETERS, PARAMETERS_SLOT));
+        new ExpressionWriter(asm, roots, CONSTANTS, Parameters.at(PARAMETERS, PARAMETERS_SLOT));
   }
 
   /**
@@ -85,8 +99,13 @@ final class LoopGenerator {
    */
   record Loop(NativeKernel code, List<Integer> constants) {}
 
-  static Loop generate(Isa isa, Expression root, List<Element> inputs, Element output) {
-    return new LoopGenerator(isa, root, inputs, output).generate();
+  /**
+   * A loop.
+   *
+   * @param roots one result, or two vectors of one with {@link Element#LONG}
+   */
+  static Loop generate(Isa isa, List<Expression> roots, List<Element> inputs, Element output) {
+    return new LoopGenerator(isa, roots, inputs, output).generate();
   }
 
   private Loop generate() {
@@ -133,6 +152,9 @@ final class LoopGenerator {
     asm.sub(COUNT, isa.lanes());
     asm.jump(Condition.GREATER_OR_EQUAL, turn);
     asm.bind(rest);
+    if (!hasRest(isa, inputs, output)) {
+      return;
+    }
     asm.add(COUNT, isa.lanes());
     asm.jump(Condition.ZERO, done);
     asm.mov(SCRATCH, Parameters.at(PARAMETERS, MASK_SLOT));
@@ -149,11 +171,16 @@ final class LoopGenerator {
     if (reserved) {
       asm.load(avx2Mask(), mem(SCRATCH, 0));
     }
-    Vec result =
-        writer.write(isa.registers() - (reserved ? 1 : 0), (to, index) -> load(to, index, masked));
-    Mem to = mem(OUTPUT, 0);
-    if (output != Element.WORD) {
-      asm.storeBytes(to, result, masked ? Mask.K1 : Mask.K0);
+    writer.write(
+        isa.registers() - (reserved ? 1 : 0),
+        (to, input) -> load(to, input, masked),
+        (from, vector) -> store(from, vector, masked));
+  }
+
+  private void store(Vec result, int vector, boolean masked) {
+    Mem to = mem(OUTPUT, vector * isa.vectorBytes());
+    if (output == Element.SIGNED_BYTE || output == Element.UNSIGNED_BYTE) {
+      storeBytes(to, result, masked);
     } else if (!masked) {
       asm.store(to, result);
     } else if (isa == Isa.AVX512) {
@@ -163,9 +190,26 @@ final class LoopGenerator {
     }
   }
 
-  private void load(Vec to, int index, boolean masked) {
-    Mem from = mem(INPUTS[index], 0);
-    if (inputs.get(index) != Element.WORD) {
+  /** The lowest byte of each lane; AVX2 packs them, as which a register serves no more. */
+  private void storeBytes(Mem to, Vec result, boolean masked) {
+    if (isa == Isa.AVX512) {
+      asm.storeBytes(to, result, masked ? Mask.K1 : Mask.K0);
+      return;
+    }
+    // as signed bytes, which packing does not bound
+    asm.shiftLeft(result, result, 24);
+    asm.shiftRight(result, result, 24);
+    asm.op(Op.PACKSSDW, result, result, result);
+    asm.op(Op.PACKSSWB, result, result, result);
+    asm.storeLane(to, result);
+    asm.swapHalves(result, result);
+    asm.storeLane(mem(OUTPUT, Integer.BYTES), result);
+  }
+
+  private void load(Vec to, Expression.Input input, boolean masked) {
+    int index = input.index();
+    Mem from = mem(INPUTS[index], input.vector() * isa.vectorBytes());
+    if (inputs.get(index) == Element.SIGNED_BYTE || inputs.get(index) == Element.UNSIGNED_BYTE) {
       Op widen = inputs.get(index) == Element.SIGNED_BYTE ? Op.PMOVSXBD : Op.PMOVZXBD;
       asm.loadWidened(widen, to, from, masked ? Mask.K1 : Mask.K0);
     } else if (!masked) {

@@ -40,9 +40,9 @@ final class Parameters {
     block.set(ValueLayout.JAVA_FLOAT, (long) slot * Long.BYTES + Float.BYTES, high);
   }
 
-  /** One of the floats that lie two in a slot from one slot on. */
-  void setFloat(int slot, int index, float value) {
-    block.set(ValueLayout.JAVA_FLOAT, (long) slot * Long.BYTES + (long) index * Float.BYTES, value);
+  /** One of the words that lie two in a slot from one slot on. */
+  void setWord(int slot, int index, int bits) {
+    block.set(ValueLayout.JAVA_INT, (long) slot * Long.BYTES + (long) index * Integer.BYTES, bits);
   }
 
   /** Where a slot is, for a generator. */

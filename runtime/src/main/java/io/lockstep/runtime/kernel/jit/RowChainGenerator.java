@@ -103,7 +103,7 @@ final class RowChainGenerator {
   private void body(boolean masked) {
     writer.write(
         registers(isa, chain.columns()),
-        (to, index) -> load(to, chain.inputs().get(index), masked),
+        (to, input) -> load(to, chain.inputs().get(input.index()), masked),
         (from, result) ->
             chain.results().get(result).places().forEach(place -> store(place, from, masked)));
   }

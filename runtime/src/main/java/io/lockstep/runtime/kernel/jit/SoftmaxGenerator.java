@@ -66,8 +66,8 @@ final class SoftmaxGenerator extends RowGenerator {
       Vec e =
           exp.write(
               expressionRegisters,
-              (to, index) -> {
-                if (index == 0) {
+              (to, input) -> {
+                if (input.index() == 0) {
                   load(to, X, part);
                 } else {
                   asm.move(to, result);

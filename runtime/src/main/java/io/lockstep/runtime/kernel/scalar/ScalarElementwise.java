@@ -4,6 +4,9 @@ import io.lockstep.runtime.kernel.Activation;
 import io.lockstep.runtime.kernel.BinaryFunction;
 import io.lockstep.runtime.kernel.Elementwise;
 import io.lockstep.runtime.kernel.Erf;
+import io.lockstep.runtime.kernel.Junction;
+import io.lockstep.runtime.kernel.Relation;
+import io.lockstep.runtime.tensor.DType;
 import java.lang.foreign.MemorySegment;
 
 /** Functions of single elements, computed in double and rounded once where they are not exact. */
@@ -135,6 +138,92 @@ final class ScalarElementwise implements Elementwise {
       float factor = Floats.get(factors, i % columns);
       float offset = Floats.get(offsets, i % columns);
       Floats.set(y, yOffset + i, Math.fma(Floats.get(x, xOffset + i), factor, offset));
+    }
+  }
+
+  @Override
+  public void compare(
+      Relation relation,
+      DType type,
+      MemorySegment x,
+      long xOffset,
+      MemorySegment y,
+      long yOffset,
+      MemorySegment z,
+      long zOffset,
+      long count) {
+    for (long i = 0; i < count; i++) {
+      boolean holds =
+          type == DType.FLOAT32
+              ? relation.holds(Floats.get(x, xOffset + i), Floats.get(y, yOffset + i))
+              : relation.holds(
+                  Long.compare(Wholes.get(type, x, xOffset + i), Wholes.get(type, y, yOffset + i)));
+      Wholes.set(DType.BOOL, z, zOffset + i, holds ? 1 : 0);
+    }
+  }
+
+  @Override
+  public void join(
+      Junction function,
+      MemorySegment x,
+      long xOffset,
+      MemorySegment y,
+      long yOffset,
+      MemorySegment z,
+      long zOffset,
+      long count) {
+    for (long i = 0; i < count; i++) {
+      long left = Wholes.get(DType.BOOL, x, xOffset + i);
+      long right = Wholes.get(DType.BOOL, y, yOffset + i);
+      Wholes.set(DType.BOOL, z, zOffset + i, function.apply(left, right));
+    }
+  }
+
+  @Override
+  public void select(
+      DType type,
+      MemorySegment condition,
+      long conditionOffset,
+      MemorySegment x,
+      long xOffset,
+      MemorySegment y,
+      long yOffset,
+      MemorySegment z,
+      long zOffset,
+      long count) {
+    // the bits of a float go through as those of an integer
+    DType bits = type == DType.FLOAT32 ? DType.INT32 : type;
+    for (long i = 0; i < count; i++) {
+      boolean first = Wholes.get(DType.BOOL, condition, conditionOffset + i) != 0;
+      long value = first ? Wholes.get(bits, x, xOffset + i) : Wholes.get(bits, y, yOffset + i);
+      Wholes.set(bits, z, zOffset + i, value);
+    }
+  }
+
+  @Override
+  public void convert(
+      DType from,
+      MemorySegment x,
+      long xOffset,
+      DType to,
+      MemorySegment y,
+      long yOffset,
+      long count) {
+    for (long i = 0; i < count; i++) {
+      if (from == DType.FLOAT32) {
+        float value = Floats.get(x, xOffset + i);
+        if (to == DType.FLOAT32) {
+          Floats.set(y, yOffset + i, value);
+        } else if (to == DType.BOOL) {
+          Wholes.set(to, y, yOffset + i, value != 0 ? 1 : 0);
+        } else {
+          Wholes.set(to, y, yOffset + i, (long) value);
+        }
+      } else if (to == DType.FLOAT32) {
+        Floats.set(y, yOffset + i, (float) Wholes.get(from, x, xOffset + i));
+      } else {
+        Wholes.set(to, y, yOffset + i, Wholes.get(from, x, xOffset + i));
+      }
     }
   }
 }

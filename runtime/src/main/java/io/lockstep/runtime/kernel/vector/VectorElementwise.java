@@ -6,7 +6,10 @@ import static io.lockstep.runtime.kernel.vector.Lanes.COUNT;
 import io.lockstep.runtime.kernel.Activation;
 import io.lockstep.runtime.kernel.BinaryFunction;
 import io.lockstep.runtime.kernel.Elementwise;
+import io.lockstep.runtime.kernel.Junction;
+import io.lockstep.runtime.kernel.Relation;
 import io.lockstep.runtime.kernel.UnaryFunction;
+import io.lockstep.runtime.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -170,5 +173,85 @@ final class VectorElementwise implements Elementwise {
         Lanes.store(Lanes.load(x, from, lanes).fma(factor, offset), y, to, lanes);
       }
     }
+  }
+
+  @Override
+  public void compare(
+      Relation relation,
+      DType type,
+      MemorySegment x,
+      long xOffset,
+      MemorySegment y,
+      long yOffset,
+      MemorySegment z,
+      long zOffset,
+      long count) {
+    long whole = type == DType.FLOAT32 ? count - count % COUNT : 0;
+    long left = xOffset * Float.BYTES;
+    ChoiceLoops.compare(relation, x, left, y, yOffset * Float.BYTES, z, zOffset, whole);
+    scalar.compare(
+        relation, type, x, xOffset + whole, y, yOffset + whole, z, zOffset + whole, count - whole);
+  }
+
+  @Override
+  public void join(
+      Junction function,
+      MemorySegment x,
+      long xOffset,
+      MemorySegment y,
+      long yOffset,
+      MemorySegment z,
+      long zOffset,
+      long count) {
+    scalar.join(function, x, xOffset, y, yOffset, z, zOffset, count);
+  }
+
+  @Override
+  public void select(
+      DType type,
+      MemorySegment condition,
+      long conditionOffset,
+      MemorySegment x,
+      long xOffset,
+      MemorySegment y,
+      long yOffset,
+      MemorySegment z,
+      long zOffset,
+      long count) {
+    boolean isWords = type == DType.FLOAT32 || type == DType.INT32;
+    long whole = isWords ? count - count % COUNT : 0;
+    ChoiceLoops.select(
+        condition,
+        conditionOffset,
+        x,
+        xOffset * Float.BYTES,
+        y,
+        yOffset * Float.BYTES,
+        z,
+        zOffset * Float.BYTES,
+        whole);
+    scalar.select(
+        type,
+        condition,
+        conditionOffset + whole,
+        x,
+        xOffset + whole,
+        y,
+        yOffset + whole,
+        z,
+        zOffset + whole,
+        count - whole);
+  }
+
+  @Override
+  public void convert(
+      DType from,
+      MemorySegment x,
+      long xOffset,
+      DType to,
+      MemorySegment y,
+      long yOffset,
+      long count) {
+    scalar.convert(from, x, xOffset, to, y, yOffset, count);
   }
 }

@@ -785,4 +785,58 @@ class AssemblerTest {
         "0f8c0c000000" + "c3" + "0f85f3ffffff" + "e9eeffffff" + "c3",
         HexFormat.of().formatHex(asm.toByteArray()));
   }
+
+  @Test
+  void comparisonsAndGroupsOfFourAreEncodedAsTheReferenceDoes() {
+    Checker narrow = new Checker(Isa.AVX2);
+    narrow.check(
+        "c4413d76f9",
+        "vpcmpeqd %ymm9,%ymm8,%ymm15",
+        a -> a.compare(v(15), Assembler.Comparison.SAME, v(8), v(9)));
+    narrow.check(
+        "c58d66fb",
+        "vpcmpgtd %ymm3,%ymm14,%ymm7",
+        a -> a.compare(v(7), Assembler.Comparison.ABOVE, v(14), v(3)));
+    narrow.check(
+        "c5f4c2c212",
+        "vcmpps $18,%ymm2,%ymm1,%ymm0",
+        a -> a.compare(v(0), Assembler.Comparison.LESS_OR_EQUAL, v(1), v(2)));
+    narrow.check(
+        "c4413cc2f91d",
+        "vcmpps $29,%ymm9,%ymm8,%ymm15",
+        a -> a.compare(v(15), Assembler.Comparison.GREATER_OR_EQUAL, v(8), v(9)));
+    narrow.check(
+        "c4433d06f920",
+        "vperm2f128 $0x20,%ymm9,%ymm8,%ymm15",
+        a -> a.shuffleFours(v(15), v(8), v(9), 0x20));
+    narrow.check(
+        "c4437d08f90b",
+        "vroundps $11,%ymm9,%ymm15",
+        a -> a.round(v(15), v(9), Assembler.Rounding.TO_ZERO));
+    Checker wide = new Checker(Isa.AVX512);
+    wide.check(
+        "62f375481fd200",
+        "vpcmpd $0,%zmm2,%zmm1,%k2",
+        a -> a.compare(Mask.K2, Assembler.Comparison.SAME, v(1), v(2)));
+    wide.check(
+        "629375401fdc06",
+        "vpcmpd $6,%zmm28,%zmm17,%k3",
+        a -> a.compare(Mask.K3, Assembler.Comparison.ABOVE, v(17), v(28)));
+    wide.check(
+        "62f17448c2d212",
+        "vcmpps $18,%zmm2,%zmm1,%k2",
+        a -> a.compare(Mask.K2, Assembler.Comparison.LESS_OR_EQUAL, v(1), v(2)));
+    wide.check(
+        "62917440c2dc1d",
+        "vcmpps $29,%zmm28,%zmm17,%k3",
+        a -> a.compare(Mask.K3, Assembler.Comparison.GREATER_OR_EQUAL, v(17), v(28)));
+    wide.check(
+        "6203754023f488",
+        "vshuff32x4 $0x88,%zmm28,%zmm17,%zmm30",
+        a -> a.shuffleFours(v(30), v(17), v(28), 0x88));
+    wide.check(
+        "62037d4808f40b",
+        "vrndscaleps $11,%zmm28,%zmm30",
+        a -> a.round(v(30), v(28), Assembler.Rounding.TO_ZERO));
+  }
 }
