@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -66,11 +67,18 @@ public final class StartBench implements Callable<Integer> {
   public Integer call() throws IOException {
     Path repository = models == null ? Installation.builtInModels() : models;
     try (TemporaryFolder folder = new TemporaryFolder("lockstep-start")) {
-      Files.createSymbolicLink(
-          folder.path().resolve(model), repository.resolve(model).toAbsolutePath());
+      copy(repository, folder.path());
       compare(isBesideOthers ? repository : folder.path());
     }
     return 0;
+  }
+
+  private void copy(Path repository, Path target) throws IOException {
+    try (Stream<Path> files = Files.walk(repository.resolve(model))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, target.resolve(repository.relativize(file).toString()));
+      }
+    }
   }
 
   private void compare(Path repository) throws IOException {
