@@ -17,8 +17,7 @@ final class ColumnValues {
   static final int SLOTS = 4;
 
   private static final PerThread<MemorySegment> SCRATCH =
-      PerThread.withInitial(
-          () -> Arena.ofAuto().allocate((long) SLOTS * PERIOD * Long.BYTES, 64));
+      PerThread.withInitial(() -> Arena.ofAuto().allocate((long) SLOTS * PERIOD * Long.BYTES, 64));
 
   private ColumnValues() {}
 
