@@ -4,10 +4,11 @@ import io.lockstep.runtime.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Products of floats with matrices of small integers that are quantised in blocks. Weights are
- * taken for the floats of {@link NBitsMatrix#decode}, and activations stay floats unless the format
- * allows to round them. The order in which an element is summed depends on k alone, so that a row's
- * result never depends on other rows or on threads. Offsets and strides count elements.
+ * Products of floats with matrices of small integers that are quantised in blocks. Activations stay
+ * floats unless the format allows to round them; a kernel may multiply them with a block's integers
+ * less their zero point, and the sum with the scale. The order in which an element is summed
+ * depends on k alone, so that a row's result never depends on other rows or on threads. Offsets and
+ * strides count elements.
  */
 public interface NBitsGemm {
 

@@ -5,7 +5,7 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * A constant matrix [n, k] of small unsigned integers, quantised in blocks along its rows: an
- * element stands for (integer - zero point) * scale, both operations rounded to floats.
+ * element stands for (integer - zero point) * scale.
  *
  * @param n rows of the matrix, columns of a product with it
  * @param k elements of a row

@@ -28,8 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Inputs: x FLOAT32 [..., k]; b UINT8 [n, blocks, block bytes], the lowest bits first; scales
  * FLOAT32 or FLOAT16 [n * blocks]; zero points UINT8, packed like b with each row on a byte
- * boundary, or floats [n * blocks], optional; group indices INT32 [k], optional and of ascending
- * blocks; bias FLOAT32 [n] as input 5, optional.
+ * boundary, or floats [n * blocks], optional; bias FLOAT32 [n] as input 5, optional.
  */
 record MatMulNBits(int k, int n, NBitsFormat format) implements Operator {
 
@@ -83,20 +82,10 @@ record MatMulNBits(int k, int n, NBitsFormat format) implements Operator {
           "input %s, weights %s and scales %s do not make a product [.., %d] x [%d, %d]"
               .formatted(inputs.type(0), inputs.shape(WEIGHTS), inputs.shape(SCALES), k, k, n));
     }
-    if (inputs.has(ORDER) && !isAscending(inputs.value(ORDER))) {
+    if (inputs.has(ORDER)) {
       throw new UnsupportedModelException("MatMulNBits with reordered groups");
     }
     return List.of(inputs.type(0).withShape(x.with(-1, n)));
-  }
-
-  /** Whether group indices say no more than that blocks follow each other. */
-  private boolean isAscending(Tensor order) {
-    for (int i = 0; i < Math.min(k, order.size()); i++) {
-      if (order.asLong(i) != i / format.blockSize()) {
-        return false;
-      }
-    }
-    return true;
   }
 
   @Override
@@ -114,6 +103,11 @@ record MatMulNBits(int k, int n, NBitsFormat format) implements Operator {
                 return kernel.pack(stored, owner, ComputePool.CALLER);
               }
             });
+    // The packed matrix has them too, so that nothing else needs the originals.
+    context.packed(SCALES, "n-bits", (values, owner) -> packed);
+    if (zeros != null) {
+      context.packed(ZEROS, "n-bits", (values, owner) -> packed);
+    }
     int rows = Math.toIntExact(inputs.shape(0).size() / Math.max(1, k));
     Elementwise elementwise = context.kernels().elementwise();
     return (in, out, run) -> {

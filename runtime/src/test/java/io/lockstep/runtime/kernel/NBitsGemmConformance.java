@@ -63,7 +63,8 @@ interface NBitsGemmConformance extends ConformanceCase {
         40,
         random -> {
           NBitsMatrix w =
-              weights(random, format(random, false), random.nextInt(1, 90), random.nextInt(0, 600));
+              weights(
+                  random, format(random, false), random.nextInt(1, 90), random.nextInt(0, 1200));
           int rows = random.nextInt(3) == 0 ? random.nextInt(13, 40) : random.nextInt(0, 13);
           float[] values = Input.gaussians(random, rows * w.k());
           Output c = product(w, rows, Input.of(values), threads());
@@ -143,6 +144,22 @@ interface NBitsGemmConformance extends ConformanceCase {
             }
           }
         });
+  }
+
+  @Test
+  default void rowsOfLargeProductsDoNotDependOnTheOthers() {
+    Random random = new Random(13);
+    int rows = 205;
+    NBitsMatrix w = weights(random, new NBitsFormat(4, 32, true, false), 531, 1100);
+    float[] values = Input.gaussians(random, rows * w.k());
+    Output all = product(w, rows, Input.of(values), threads());
+    for (int row : new int[] {0, 101, 102, rows - 1}) {
+      float[] alone = Arrays.copyOfRange(values, row * w.k(), (row + 1) * w.k());
+      Output one = product(w, 1, Input.of(alone), ComputePool.CALLER);
+      for (int column = 0; column < w.n(); column++) {
+        assertEquals(one.getFloat(0, column), all.getFloat(row, column));
+      }
+    }
   }
 
   @Test

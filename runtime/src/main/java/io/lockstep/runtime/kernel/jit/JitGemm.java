@@ -85,28 +85,6 @@ final class JitGemm implements Gemm {
         });
   }
 
-  /** Columns of a packed panel. */
-  int panelColumns() {
-    return tiles.panelColumns();
-  }
-
-  /** Some columns of c = a b by one packed panel. */
-  void panel(JitBlockGemm.Rows a, int k, int column, int columns, long panel, JitBlockGemm.Rows c) {
-    block(
-        a.count(),
-        k,
-        column,
-        columns,
-        a.address(k),
-        a.stride(),
-        panel,
-        1,
-        Epilogue.NONE,
-        c.data(),
-        c.offset() + column,
-        c.stride());
-  }
-
   /** A block of the result. */
   private void block(
       int rows,

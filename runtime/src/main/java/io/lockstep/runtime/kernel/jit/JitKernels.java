@@ -89,7 +89,7 @@ public final class JitKernels {
         gemm,
         quantGemm,
         blockGemm,
-        new JitNBitsGemm(isa, blockGemm, gemm),
+        new JitNBitsGemm(isa, blockGemm),
         new JitAttention(
             isa, new BlockedAttention(new JitAttentionBlocks(isa), reduce, elementwise), others),
         new ProductConv(

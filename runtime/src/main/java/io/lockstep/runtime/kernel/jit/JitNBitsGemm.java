@@ -3,31 +3,44 @@ package io.lockstep.runtime.kernel.jit;
 import io.lockstep.runtime.kernel.ComputePool;
 import io.lockstep.runtime.kernel.NBitsGemm;
 import io.lockstep.runtime.kernel.NBitsMatrix;
+import io.lockstep.runtime.kernel.jit.NBitsTileGenerator.Source;
 import io.lockstep.runtime.tensor.TensorArena;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * Products with matrices of small integers. Where activations may be rounded, they are those of
- * {@link JitBlockGemm}. Else weights are widened to floats: in registers while one tile takes all
- * rows; with more, a panel at a time in the cache, for the tiles of {@link JitGemm}. Either way an
- * element is one chain of fused multiply-adds in ascending k.
+ * {@link JitBlockGemm}. Else integers are widened to floats: in registers while one tile takes all
+ * rows; with more, some panels at a time in the cache, for tile after tile. Rows of a are copied,
+ * filled up with zeros to whole words, and their distance is no multiple of what would put them all
+ * in the same place of a cache.
  */
 final class JitNBitsGemm implements NBitsGemm {
 
   /** Multiplications that are worth another thread. */
   private static final long THREAD_WORK = 1 << 17;
 
+  /** Elements of activations that are worth another thread. */
+  private static final int STAGE_WORK = 1 << 16;
+
+  /** Steps of the reduction whose floats stay in the second-level cache with those of the rows. */
+  private static final int PART_STEPS = 512;
+
+  /** Rows that are multiplied with floats before they are made anew. */
+  private static final int BLOCK_ROWS = 192;
+
+  /** Tiles side by side that find the rows in the cache. */
+  private static final int BLOCK_TILES = 8;
+
   private static final int LINE = 64;
 
-  /** Rows of the products that a thread starts; they only grow. */
+  /** Rows of the products that a thread starts. */
   private static final ThreadLocal<Scratch> STAGED = ThreadLocal.withInitial(Scratch::new);
 
   /** Results of a last panel that is not full, where nothing masks them. */
   private static final ThreadLocal<Scratch> LAST = ThreadLocal.withInitial(Scratch::new);
 
-  /** A panel of floats. */
+  /** Widened integers. */
   private static final ThreadLocal<Scratch> FLOATS = ThreadLocal.withInitial(Scratch::new);
 
   /** Memory of a thread that only grows. */
@@ -44,23 +57,17 @@ final class JitNBitsGemm implements NBitsGemm {
 
   private final Isa isa;
   private final JitBlockGemm rounding;
-  private final JitGemm floats;
-
-  /** By bits, zero points, rows and panels; no rows decode. */
-  private final AtomicReferenceArray<NativeKernel> kernels;
+  private final NBitsTiles tiles;
 
   /**
    * Kernels for one instruction set.
    *
    * @param rounding takes the products whose activations may be rounded
-   * @param floats takes the tiles of many rows
    */
-  JitNBitsGemm(Isa isa, JitBlockGemm rounding, JitGemm floats) {
+  JitNBitsGemm(Isa isa, JitBlockGemm rounding) {
     this.isa = isa;
     this.rounding = rounding;
-    this.floats = floats;
-    int shapes = (NBitsTileGenerator.mostRows(isa) + 1) * NBitsTileGenerator.MOST_PANELS;
-    this.kernels = new AtomicReferenceArray<>(2 * (Byte.SIZE + 1) * shapes);
+    this.tiles = new NBitsTiles(isa);
   }
 
   @Override
@@ -83,144 +90,209 @@ final class JitNBitsGemm implements NBitsGemm {
       return;
     }
     NBitsPanels panels = new NBitsPanels(w.format(), w.k());
-    Addresses.of(w.codes(), 0, NBitsPanels.panels(w.n()) * panels.panelBytes());
+    Addresses.of(w.codes(), 0, panels.bytes(w.n()));
     JitBlockGemm.Rows from = new JitBlockGemm.Rows(rows, a, aOffset, aStride);
     JitBlockGemm.Rows to = new JitBlockGemm.Rows(rows, c, cOffset, cStride);
-    from.address(w.k());
-    to.address(w.n());
     if (w.format().mayRound()) {
-      int units = w.format().blocks(w.k());
-      int groups = w.format().blockSize() / BlockPanels.BLOCK;
-      rounding.multiply(
-          new JitBlockGemm.Panels(
-              panels.asBlocks(), w.n(), w.k(), w.codes(), panels.panelBytes(), units, groups),
-          from,
-          to,
-          pool);
-    } else if (rows <= NBitsTileGenerator.mostRows(isa)) {
-      fewRows(from, w, panels, to, pool);
+      rounding.multiply(panels.asBlocks(w), from, to, pool);
+      return;
+    }
+    to.address(w.n());
+    Product product = new Product(w, panels, staged(from, panels, pool), to);
+    if (rows <= NBitsTileGenerator.mostRows(isa, Source.WORDS)) {
+      fewRows(product, pool);
     } else {
-      manyRows(from, w, panels, to, pool);
+      manyRows(product, pool);
     }
   }
 
   /**
-   * One tile of all rows. The rows are copied, filled up with zeros to whole words, and their
-   * distance is no multiple of what would put them all in the same place of a cache.
+   * What is multiplied.
+   *
+   * @param a the copied rows
    */
-  private void fewRows(
-      JitBlockGemm.Rows a,
-      NBitsMatrix w,
-      NBitsPanels panels,
-      JitBlockGemm.Rows c,
-      ComputePool pool) {
-    int rows = a.count();
-    long rowBytes = (long) w.k() * Float.BYTES;
+  private record Product(NBitsMatrix w, NBitsPanels panels, Place a, JitBlockGemm.Rows c) {
+
+    int rows() {
+      return c.count();
+    }
+
+    /** Where a block of a panel is. */
+    long block(int panel, int block) {
+      return w.codes().address() + panel * panels.panelBytes() + (long) block * panels.blockBytes();
+    }
+  }
+
+  /** Rows in memory: the address of the first, and bytes from one to the next. */
+  private record Place(long address, long stride) {
+
+    long row(int row) {
+      return address + row * stride;
+    }
+  }
+
+  /** The part of a product that a call computes: rows, and panels side by side. */
+  private record Part(int row, int rows, int panel, int panels) {
+
+    /** Whether all columns of the panels exist. */
+    boolean isWhole(Product product) {
+      return (panel + panels) * BlockPanels.WIDTH <= product.w.n();
+    }
+
+    long columnBytes() {
+      return (long) panel * BlockPanels.WORDS_BYTES;
+    }
+
+    /** Where results go: to their place, or where all columns have room. */
+    Place results(Product product) {
+      JitBlockGemm.Rows c = product.c;
+      if (isWhole(product)) {
+        long at = c.data().address() + c.offset() * Float.BYTES + columnBytes();
+        return new Place(at + row * c.strideBytes(), c.strideBytes());
+      }
+      long rowBytes = (long) panels * BlockPanels.WORDS_BYTES;
+      return new Place(LAST.get().atLeast(rows * rowBytes).address(), rowBytes);
+    }
+
+    /** Brings results to their place. */
+    void finish(Product product, Place results) {
+      if (isWhole(product)) {
+        return;
+      }
+      JitBlockGemm.Rows c = product.c;
+      long to = c.offset() * Float.BYTES + columnBytes();
+      long bytes = (long) product.w.n() * Float.BYTES - columnBytes();
+      for (int i = 0; i < rows; i++) {
+        long at = to + (row + i) * c.strideBytes();
+        MemorySegment.copy(PlainGather.MEMORY, results.row(i), c.data(), at, bytes);
+      }
+    }
+  }
+
+  private static Place staged(JitBlockGemm.Rows a, NBitsPanels panels, ComputePool pool) {
+    a.address(panels.k());
+    long rowBytes = (long) panels.k() * Float.BYTES;
     long filled = (long) panels.words() * panels.wordElements() * Float.BYTES;
     long stride = (filled + LINE - 1) / LINE * LINE + LINE;
-    MemorySegment staged = STAGED.get().atLeast(rows * stride);
-    for (int row = 0; row < rows; row++) {
-      long from = (a.offset() + (long) row * a.stride()) * Float.BYTES;
-      MemorySegment.copy(a.data(), from, staged, row * stride, rowBytes);
-      staged.asSlice(row * stride + rowBytes, filled - rowBytes).fill((byte) 0);
-    }
-    int count = BlockPanels.panels(w.n());
-    int width = NBitsTileGenerator.panelsFor(isa, rows);
-    int units = (count + width - 1) / width;
-    long unitWork = Math.max(1, (long) rows * w.k() * width * BlockPanels.WIDTH);
+    MemorySegment staged = STAGED.get().atLeast(a.count() * stride);
+    pool.parallelFor(
+        a.count(),
+        Math.max(1, STAGE_WORK / Math.max(1, panels.k())),
+        (first, last) -> {
+          for (int row = first; row < last; row++) {
+            long from = a.offset() * Float.BYTES + row * a.strideBytes();
+            MemorySegment.copy(a.data(), from, staged, row * stride, rowBytes);
+            staged.asSlice(row * stride + rowBytes, filled - rowBytes).fill((byte) 0);
+          }
+        });
+    return new Place(staged.address(), stride);
+  }
+
+  /** One tile of all rows. */
+  private void fewRows(Product product, ComputePool pool) {
+    int rows = product.rows();
+    int panels = BlockPanels.panels(product.w.n());
+    int width = NBitsTileGenerator.panelsFor(isa, Source.WORDS, rows);
+    int units = (panels + width - 1) / width;
+    long unitWork = Math.max(1, (long) rows * product.w.k() * width * BlockPanels.WIDTH);
     pool.parallelFor(
         units,
         Math.clamp(THREAD_WORK / unitWork, 1, Math.max(1, units)),
         (first, last) -> {
-          Parameters parameters = parameters(panels);
-          parameters.set(NBitsSlots.A, staged.address());
-          parameters.set(NBitsSlots.A_STRIDE, stride);
+          Parameters parameters = parameters(product);
+          parameters.set(NBitsSlots.WORDS, product.panels.words());
+          parameters.set(NBitsSlots.CONTINUES, 0);
           for (int unit = first; unit < last; unit++) {
             int panel = unit * width;
-            tile(parameters, rows, w, panels, panel, Math.min(width, count - panel), c);
+            Part part = new Part(0, rows, panel, Math.min(width, panels - panel));
+            Place to = part.results(product);
+            parameters.set(NBitsSlots.W, product.block(panel, 0));
+            tiles(Source.WORDS, product, part, product.a.address, to, parameters);
+            part.finish(product, to);
           }
         });
   }
 
-  private void tile(
-      Parameters parameters,
-      int rows,
-      NBitsMatrix w,
-      NBitsPanels panels,
-      int panel,
-      int count,
-      JitBlockGemm.Rows c) {
-    int column = panel * BlockPanels.WIDTH;
-    int columns = Math.min(count * BlockPanels.WIDTH, w.n() - column);
-    long at = (c.offset() + column) * Float.BYTES;
-    parameters.set(NBitsSlots.W, w.codes().address() + panel * panels.panelBytes());
-    NativeKernel kernel = kernel(w, rows, count);
-    if (columns == count * BlockPanels.WIDTH) {
-      parameters.set(NBitsSlots.C, c.data().address() + at);
-      parameters.set(NBitsSlots.C_STRIDE, c.strideBytes());
-      kernel.call(parameters);
-      return;
-    }
-    long rowBytes = (long) count * BlockPanels.WORDS_BYTES;
-    MemorySegment results = LAST.get().atLeast(rows * rowBytes);
-    parameters.set(NBitsSlots.C, results.address());
-    parameters.set(NBitsSlots.C_STRIDE, rowBytes);
-    kernel.call(parameters);
-    for (int row = 0; row < rows; row++) {
-      long bytes = (long) columns * Float.BYTES;
-      MemorySegment.copy(results, row * rowBytes, c.data(), at + row * c.strideBytes(), bytes);
-    }
-  }
-
-  /** Panels of floats, one at a time for all rows. */
-  private void manyRows(
-      JitBlockGemm.Rows a,
-      NBitsMatrix w,
-      NBitsPanels panels,
-      JitBlockGemm.Rows c,
-      ComputePool pool) {
-    int width = floats.panelColumns();
-    int perPanel = width / BlockPanels.WIDTH;
-    NativeKernel decode = kernel(w, 0, perPanel);
-    long floatBytes = (long) panels.words() * panels.wordElements() * width * Float.BYTES;
+  /** Blocks of rows, and of tiles side by side. */
+  private void manyRows(Product product, ComputePool pool) {
+    int rows = product.rows();
+    int width = NBitsTileGenerator.panelsFor(isa, Source.FLOATS, 1);
+    int units = (BlockPanels.panels(product.w.n()) + width - 1) / width;
+    int sides = (units + BLOCK_TILES - 1) / BLOCK_TILES;
+    int blocks = (rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
     pool.parallelFor(
-        (w.n() + width - 1) / width,
+        blocks * sides,
         1,
-        (first, last) -> {
-          MemorySegment panel = FLOATS.get().atLeast(floatBytes);
-          for (int i = first; i < last; i++) {
-            Parameters parameters = parameters(panels);
-            long from = (long) i * perPanel * panels.panelBytes();
-            parameters.set(NBitsSlots.W, w.codes().address() + from);
-            parameters.set(NBitsSlots.C, panel.address());
-            decode.call(parameters);
-            int column = i * width;
-            floats.panel(a, w.k(), column, Math.min(width, w.n() - column), panel.address(), c);
+        (from, to) -> {
+          for (int i = from; i < to; i++) {
+            int row = share(rows, i / sides, blocks);
+            int end = share(rows, i / sides + 1, blocks);
+            int unit = share(units, i % sides, sides);
+            int last = share(units, i % sides + 1, sides);
+            block(product, new Part(row, end - row, unit * width, (last - unit) * width), width);
           }
         });
   }
 
-  /** The thread's parameters with all that does not depend on rows and panels. */
-  private static Parameters parameters(NBitsPanels panels) {
-    Parameters parameters = Parameters.ofThread();
-    parameters.set(NBitsSlots.PANEL_BYTES, panels.panelBytes());
-    parameters.set(NBitsSlots.BLOCK_WORDS, panels.blockWords());
-    parameters.set(NBitsSlots.WORDS, panels.words());
-    NBitsWidening.setConstants(parameters, panels.format());
-    return parameters;
+  /** Where the share of one of so many starts. */
+  private static int share(int count, int index, int of) {
+    return (int) ((long) count * index / of);
   }
 
-  private NativeKernel kernel(NBitsMatrix w, int rows, int panels) {
-    int bits = w.format().bits();
-    boolean hasZeros = w.format().hasZeros();
-    int kind = 2 * bits + (hasZeros ? 1 : 0);
-    int shape = rows * NBitsTileGenerator.MOST_PANELS + panels - 1;
-    int index = kind + 2 * (Byte.SIZE + 1) * shape;
-    NativeKernel kernel = kernels.get(index);
-    if (kernel == null) {
-      kernel = new NBitsTileGenerator(isa, bits, hasZeros, rows, panels).generate();
-      kernels.set(index, kernel);
+  /** Some rows by panels side by side, a part of the reduction after the other. */
+  private void block(Product product, Part all, int width) {
+    NBitsPanels panels = product.panels;
+    int blockSize = panels.format().blockSize();
+    int most = Math.max(1, PART_STEPS / blockSize);
+    int blocks = panels.format().blocks(panels.k());
+    long floatBytes = (long) most * blockSize * width * BlockPanels.WORDS_BYTES;
+    Parameters parameters = parameters(product);
+    parameters.set(NBitsSlots.FLOATS, FLOATS.get().atLeast(floatBytes).address());
+    NativeKernel store = tiles.kernel(Source.STORED, panels.format(), 0, width);
+    for (int first = 0; first == 0 || first < blocks; first += most) {
+      int left = panels.words() - first * panels.blockWords();
+      parameters.set(NBitsSlots.WORDS, Math.min(left, most * panels.blockWords()));
+      parameters.set(NBitsSlots.CONTINUES, first);
+      long a = product.a.row(all.row) + (long) first * blockSize * Float.BYTES;
+      for (int i = 0; i < all.panels; i += width) {
+        Part part = new Part(all.row, all.rows, all.panel + i, width);
+        parameters.set(NBitsSlots.W, product.block(part.panel, first));
+        store.call(parameters);
+        Place to = part.results(product);
+        tiles(Source.FLOATS, product, part, a, to, parameters);
+        if (first + most >= blocks) {
+          part.finish(product, to);
+        }
+      }
     }
-    return kernel;
+  }
+
+  /**
+   * Equal tiles below each other.
+   *
+   * @param a where the first of the rows is
+   */
+  private void tiles(
+      Source source, Product product, Part part, long a, Place to, Parameters parameters) {
+    int most = NBitsTileGenerator.mostRows(isa, source);
+    int count = (part.rows + most - 1) / most;
+    parameters.set(NBitsSlots.C_STRIDE, to.stride);
+    for (int i = 0; i < count; i++) {
+      int row = share(part.rows, i, count);
+      int rows = share(part.rows, i + 1, count) - row;
+      parameters.set(NBitsSlots.A, a + row * product.a.stride);
+      parameters.set(NBitsSlots.C, to.row(row));
+      tiles.kernel(source, product.panels.format(), rows, part.panels).call(parameters);
+    }
+  }
+
+  /** The thread's parameters with all that is the same for a product. */
+  private static Parameters parameters(Product product) {
+    Parameters parameters = Parameters.ofThread();
+    parameters.set(NBitsSlots.A_STRIDE, product.a.stride);
+    parameters.set(NBitsSlots.PANEL_BYTES, product.panels.panelBytes());
+    parameters.set(NBitsSlots.BLOCK_WORDS, product.panels.blockWords());
+    NBitsWidening.setConstants(parameters, product.panels.format());
+    return parameters;
   }
 }

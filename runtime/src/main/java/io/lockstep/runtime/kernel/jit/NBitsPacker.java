@@ -22,7 +22,7 @@ final class NBitsPacker {
     NBitsFormat packed =
         new NBitsFormat(format.bits(), format.blockSize(), format.hasZeros(), mayRound(w));
     NBitsPanels panels = new NBitsPanels(packed, w.k());
-    MemorySegment data = owner.allocateBytes(NBitsPanels.panels(w.n()) * panels.panelBytes());
+    MemorySegment data = owner.allocateBytes(panels.bytes(w.n()));
     pool.parallelFor(
         w.n(),
         BlockPanels.WIDTH,

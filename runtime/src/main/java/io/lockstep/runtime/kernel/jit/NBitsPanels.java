@@ -1,6 +1,7 @@
 package io.lockstep.runtime.kernel.jit;
 
 import io.lockstep.runtime.kernel.NBitsFormat;
+import io.lockstep.runtime.kernel.NBitsMatrix;
 
 /**
  * How matrices of small integers stand packed: in {@link BlockPanels#WIDTH} rows of the matrix side
@@ -12,12 +13,13 @@ import io.lockstep.runtime.kernel.NBitsFormat;
  */
 record NBitsPanels(NBitsFormat format, int k) {
 
-  /** Panels that the matrix has a multiple of: those of a panel of floats. */
+  /** Panels that the matrix has a multiple of: those of a tile of {@link JitNBitsGemm}. */
   private static final int MULTIPLE = 2;
 
-  /** Panels in memory of a matrix of n rows. */
-  static int panels(int n) {
-    return (BlockPanels.panels(n) + MULTIPLE - 1) / MULTIPLE * MULTIPLE;
+  /** Bytes of all panels of a matrix of n rows, and of what is read behind them. */
+  long bytes(int n) {
+    int multiples = (BlockPanels.panels(n) + MULTIPLE - 1) / MULTIPLE;
+    return (long) MULTIPLE * multiples * panelBytes() + Integer.BYTES;
   }
 
   /** Elements of a word. */
@@ -60,10 +62,14 @@ record NBitsPanels(NBitsFormat format, int k) {
         : word;
   }
 
-  /** How products that round activations read the panels. */
-  BlockPanels asBlocks() {
-    return format.bits() == 4
-        ? format.hasZeros() ? BlockPanels.N4_ZEROS : BlockPanels.N4
-        : format.hasZeros() ? BlockPanels.N8_ZEROS : BlockPanels.N8;
+  /** A packed matrix as products that round activations read it. */
+  JitBlockGemm.Panels asBlocks(NBitsMatrix w) {
+    BlockPanels kind =
+        format.bits() == 4
+            ? format.hasZeros() ? BlockPanels.N4_ZEROS : BlockPanels.N4
+            : format.hasZeros() ? BlockPanels.N8_ZEROS : BlockPanels.N8;
+    int groups = format.blockSize() / BlockPanels.BLOCK;
+    return new JitBlockGemm.Panels(
+        kind, w.n(), k, w.codes(), panelBytes(), format.blocks(k), groups);
   }
 }

@@ -5,9 +5,9 @@ import static io.lockstep.runtime.kernel.jit.Mem.mem;
 import io.lockstep.runtime.kernel.NBitsFormat;
 
 /**
- * Writes what makes floats of the elements of a word: (integer - zero point) * scale, each rounded.
- * AVX-512 looks integers of up to 4 bits up in a table in a register, which has the usual zero
- * point subtracted.
+ * Writes what makes floats of the elements of words: integers less their zero points, without the
+ * scale. AVX-512 looks integers of up to 4 bits up in a table in a register, which has the usual
+ * zero point subtracted.
  *
  * @param constant a register: the table, or the bits of an element
  * @param zero a register: the zero point that blocks without their own have
@@ -41,25 +41,27 @@ record NBitsWidening(Assembler asm, int bits, boolean hasZeros, Vec constant, Ve
   }
 
   /**
-   * Widens an element.
+   * Widens an element. What stands whole bytes up in its word is read from so many bytes on, which
+   * costs less than to shift it.
    *
+   * @param words where the words are; up to three bytes behind them are read
    * @param word register of the words
    * @param to register of the floats
-   * @param scales memory of the scales
    * @param zeros memory of the zero points, where blocks have them
    */
-  void widen(int element, Vec word, Vec to, Mem scales, Mem zeros) {
+  void widen(int element, Mem words, Vec word, Vec to, Mem zeros) {
     int bit = NBitsPanels.bit(bits, element);
     Vec shifted = bit == 0 ? word : to;
-    if (bit > 0) {
+    if (bit > 0 && bit % Byte.SIZE == 0) {
+      int displacement = words.displacement() + bit / Byte.SIZE;
+      asm.load(to, new Mem(words.base(), words.index(), words.scale(), displacement));
+    } else if (bit > 0) {
       asm.shiftRightLogical(to, word, bit);
     }
     if (hasTable()) {
       asm.op(Op.PERMPS, to, shifted, constant);
     } else {
-      if (bit + bits < Integer.SIZE) {
-        asm.op(Op.ANDPS, to, shifted, constant);
-      }
+      asm.op(Op.ANDPS, to, shifted, constant);
       asm.op(Op.CVTDQ2PS, to, to);
     }
     if (hasZeros) {
@@ -67,6 +69,5 @@ record NBitsWidening(Assembler asm, int bits, boolean hasZeros, Vec constant, Ve
     } else if (!hasTable()) {
       asm.op(Op.SUBPS, to, to, zero);
     }
-    asm.op(Op.MULPS, to, to, scales);
   }
 }
