@@ -54,8 +54,12 @@ final class ProductCases {
     gemm(384, 384, 384, true);
     integerGemm(384, 384, 384, true);
     dynamicGemm(384, 384, 384, true);
-    blockGemm(4096, 4096, 4);
-    blockGemm(4096, 4096, 8);
+    for (int bits : new int[] {4, 8}) {
+      for (int m : new int[] {1, 8, 128}) {
+        blockGemm(m, 4096, 4096, bits, Arithmetic.BYTES);
+        blockGemm(m, 4096, 4096, bits, Arithmetic.FLOATS);
+      }
+    }
   }
 
   private void gemm(int m, int n, int k, boolean isBrief) {
@@ -115,12 +119,17 @@ final class ProductCases {
     return name + " " + m + "," + n + "," + k;
   }
 
-  /** One row times blocks of 32 integers with a scale each, as tokens are decoded. */
-  private void blockGemm(int n, int k, int bits) {
+  /**
+   * Rows times blocks of 32 integers with a scale each, as language models store weights.
+   *
+   * @param arithmetic BYTES where activations may be rounded to them
+   */
+  private void blockGemm(int m, int n, int k, int bits, Arithmetic arithmetic) {
     int block = 32;
+    boolean rounds = arithmetic == Arithmetic.BYTES;
     GraphFile file =
         new GraphFile()
-            .input("a", ElementType.FLOAT, 1, k)
+            .input("a", ElementType.FLOAT, m, k)
             .random("b", ElementType.UINT8, n, k / block, block * bits / 8)
             .filled("scales", ElementType.FLOAT, 0.004f, (long) n * k / block)
             .node(
@@ -131,15 +140,15 @@ final class ProductCases {
                 attribute("N", n),
                 attribute("bits", bits),
                 attribute("block_size", block),
-                attribute("accuracy_level", 4))
-            .output("y", ElementType.FLOAT, 1, n);
+                attribute("accuracy_level", rounds ? 4 : 1))
+            .output("y", ElementType.FLOAT, m, n);
     cases.add(
-        "blocks of " + bits + " bits 1," + n + "," + k,
+        extents("blocks of " + bits + " bits" + (rounds ? "" : " times floats"), m, n, k),
         Section.BLOCK_PRODUCTS,
-        Arithmetic.READS,
-        (double) file.constantBytes(),
+        m == 1 ? Arithmetic.READS : arithmetic,
+        m == 1 ? (double) file.constantBytes() : 2.0 * m * n * k,
         file,
-        true,
-        CaseInput.floats("a", 1, k));
+        m < 128 && rounds,
+        CaseInput.floats("a", m, k));
   }
 }

@@ -34,6 +34,8 @@ class GraphBenchTest {
         "gemm i8 4,384,384",
         "gemm dynamic i8 1,384,384",
         "blocks of 4 bits 1,4096,4096",
+        "blocks of 4 bits times floats 8,4096,4096",
+        "blocks of 8 bits 8,4096,4096",
         "conv f32 3x3 256x14x14",
         "conv i8 3x3 256x14x14",
         "conv f32 depthwise 3x3 128x56x56",

@@ -11,6 +11,7 @@ public record KernelSet(
     Gemm gemm,
     QuantGemm quantGemm,
     BlockGemm blockGemm,
+    NBitsGemm nBitsGemm,
     Attention attention,
     Conv conv,
     Elementwise elementwise,

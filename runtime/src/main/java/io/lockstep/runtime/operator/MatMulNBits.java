@@ -6,26 +6,31 @@ import io.lockstep.runtime.graph.Operator;
 import io.lockstep.runtime.graph.OperatorInputs;
 import io.lockstep.runtime.graph.PrepareContext;
 import io.lockstep.runtime.graph.PreparedOperator;
-import io.lockstep.runtime.kernel.Activation;
-import io.lockstep.runtime.kernel.Epilogue;
-import io.lockstep.runtime.kernel.PackedMatrix;
+import io.lockstep.runtime.kernel.BinaryFunction;
+import io.lockstep.runtime.kernel.ComputePool;
+import io.lockstep.runtime.kernel.Elementwise;
+import io.lockstep.runtime.kernel.NBitsFormat;
+import io.lockstep.runtime.kernel.NBitsGemm;
+import io.lockstep.runtime.kernel.NBitsMatrix;
 import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.Shape;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorArena;
 import io.lockstep.runtime.tensor.TensorType;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * com.microsoft MatMulNBits 1: x times a constant matrix of 4 or 8-bit integers, quantised in
- * blocks along k. The weights are turned into floats once, when they are packed.
+ * com.microsoft MatMulNBits 1: x times a constant matrix of 2, 4 or 8-bit integers, quantised in
+ * blocks along k. Activations are rounded to bytes, as ONNX Runtime does, only where the attribute
+ * accuracy_level is 4.
  *
- * <p>Inputs: x FLOAT32 [..., k]; b UINT8 [n, blocks, block bytes], the lower 4 bits first; scales
- * FLOAT32 [n * blocks]; zero points UINT8, packed like b with each row on a byte boundary, or
- * floats [n * blocks], optional; bias FLOAT32 [n] as input 5, optional.
+ * <p>Inputs: x FLOAT32 [..., k]; b UINT8 [n, blocks, block bytes], the lowest bits first; scales
+ * FLOAT32 or FLOAT16 [n * blocks]; zero points UINT8, packed like b with each row on a byte
+ * boundary, or floats [n * blocks], optional; bias FLOAT32 [n] as input 5, optional.
  */
-record MatMulNBits(int k, int n, int bits, int blockSize) implements Operator {
+record MatMulNBits(int k, int n, NBitsFormat format) implements Operator {
 
   private static final int WEIGHTS = 1;
   private static final int SCALES = 2;
@@ -33,16 +38,22 @@ record MatMulNBits(int k, int n, int bits, int blockSize) implements Operator {
   private static final int ORDER = 4;
   private static final int BIAS = 5;
 
+  /** The level of accuracy from which on activations become 8-bit integers. */
+  private static final int ROUNDED = 4;
+
   static Operator of(NodeAttributes attributes) {
     int bits = Math.toIntExact(attributes.intOr("bits", 4));
-    if (bits != 4 && bits != 8) {
+    if (bits != 2 && bits != 4 && bits != 8) {
       throw new UnsupportedModelException("MatMulNBits with " + bits + " bits");
+    }
+    int blockSize = Math.toIntExact(attributes.intOr("block_size", 32));
+    if (blockSize < 16 || Integer.bitCount(blockSize) != 1) {
+      throw new UnsupportedModelException("MatMulNBits with blocks of " + blockSize);
     }
     return new MatMulNBits(
         Math.toIntExact(attributes.intOr("K", 0)),
         Math.toIntExact(attributes.intOr("N", 0)),
-        bits,
-        Math.toIntExact(attributes.intOr("block_size", 32)));
+        new NBitsFormat(bits, blockSize, false, attributes.intOr("accuracy_level", 0) == ROUNDED));
   }
 
   @Override
@@ -56,17 +67,16 @@ record MatMulNBits(int k, int n, int bits, int blockSize) implements Operator {
   }
 
   private int blocks() {
-    return Math.ceilDiv(k, blockSize);
+    return format.blocks(k);
   }
 
   @Override
   public List<TensorType> outputTypes(OperatorInputs inputs) {
     Shape x = inputs.shape(0);
-    long blockBytes = (long) blockSize * bits / 8;
     if (inputs.dtype(0) != DType.FLOAT32
         || x.rank() == 0
         || x.extent(-1) != k
-        || inputs.shape(WEIGHTS).size() != (long) n * blocks() * blockBytes
+        || inputs.shape(WEIGHTS).size() != (long) n * blocks() * format.blockBytes()
         || inputs.shape(SCALES).size() != (long) n * blocks()) {
       throw inputs.invalid(
           "input %s, weights %s and scales %s do not make a product [.., %d] x [%d, %d]"
@@ -82,65 +92,69 @@ record MatMulNBits(int k, int n, int bits, int blockSize) implements Operator {
   public PreparedOperator prepare(OperatorInputs inputs, PrepareContext context) {
     Tensor scales = inputs.value(SCALES);
     Tensor zeros = inputs.has(ZEROS) ? inputs.value(ZEROS) : null;
-    PackedMatrix packed =
+    NBitsGemm kernel = context.kernels().nBitsGemm();
+    NBitsMatrix packed =
         context.packed(
             WEIGHTS,
-            "n-bits/" + bits + "/" + blockSize,
+            "n-bits/" + format,
             (weights, owner) -> {
               try (TensorArena temporary = new TensorArena()) {
-                Tensor floats = floats(weights, scales, zeros, temporary);
-                return context.kernels().gemm().pack(floats, true, owner);
+                NBitsMatrix stored = stored(weights, scales, zeros, temporary);
+                return kernel.pack(stored, owner, ComputePool.CALLER);
               }
             });
+    // The packed matrix has them too, so that nothing else needs the originals.
+    context.packed(SCALES, "n-bits", (values, owner) -> packed);
+    if (zeros != null) {
+      context.packed(ZEROS, "n-bits", (values, owner) -> packed);
+    }
     int rows = Math.toIntExact(inputs.shape(0).size() / Math.max(1, k));
+    Elementwise elementwise = context.kernels().elementwise();
     return (in, out, run) -> {
-      boolean biased = in.length > BIAS && in[BIAS] != null;
-      context
-          .kernels()
-          .gemm()
-          .gemmF32(
-              rows,
-              in[0].segment(),
-              0,
-              k,
-              packed,
-              biased ? Epilogue.of(in[BIAS].segment(), Activation.NONE) : Epilogue.NONE,
-              out[0].segment(),
-              0,
-              n,
-              run.pool());
+      MemorySegment c = out[0].segment();
+      kernel.gemm(rows, in[0].segment(), 0, k, packed, c, 0, n, run.pool());
+      if (in.length > BIAS && in[BIAS] != null) {
+        addBias(elementwise, rows, in[BIAS].segment(), c);
+      }
     };
   }
 
-  /** The weights as FLOAT32 [n, k]. */
-  private Tensor floats(Tensor weights, Tensor scales, @Nullable Tensor zeros, TensorArena owner) {
-    Tensor floats = owner.allocate(TensorType.of(DType.FLOAT32, n, k));
+  private void addBias(Elementwise elementwise, int rows, MemorySegment bias, MemorySegment c) {
+    for (int row = 0; row < rows; row++) {
+      long at = (long) row * n;
+      elementwise.binary(BinaryFunction.ADD, c, at, bias, 0, c, at, n);
+    }
+  }
+
+  /** The matrix with scales and zero points as floats. */
+  private NBitsMatrix stored(
+      Tensor weights, Tensor scales, @Nullable Tensor zeros, TensorArena owner) {
+    Tensor floats = owner.allocate(TensorType.of(DType.FLOAT32, n, blocks()));
+    for (long i = 0; i < floats.size(); i++) {
+      floats.setFloat(i, (float) scales.asDouble(i));
+    }
+    NBitsFormat withZeros =
+        new NBitsFormat(format.bits(), format.blockSize(), zeros != null, format.mayRound());
+    MemorySegment points = zeros == null ? MemorySegment.NULL : zeroPoints(zeros, owner).segment();
+    return new NBitsMatrix(withZeros, n, k, weights.segment(), floats.segment(), points);
+  }
+
+  private Tensor zeroPoints(Tensor zeros, TensorArena owner) {
+    Tensor floats = owner.allocate(TensorType.of(DType.FLOAT32, n, blocks()));
+    int rowBytes = Math.ceilDiv(blocks() * format.bits(), Byte.SIZE);
+    int mask = (1 << format.bits()) - 1;
     for (int row = 0; row < n; row++) {
-      for (int i = 0; i < k; i++) {
-        int block = row * blocks() + i / blockSize;
-        long element = (long) block * blockSize + i % blockSize;
-        float value = code(weights, element) - zero(zeros, row, i / blockSize);
-        floats.setFloat((long) row * k + i, value * (float) scales.asDouble(block));
+      for (int block = 0; block < blocks(); block++) {
+        long i = (long) row * blocks() + block;
+        if (zeros.dtype().isFloat()) {
+          floats.setFloat(i, (float) zeros.asDouble(i));
+        } else {
+          int bit = block * format.bits();
+          long packed = zeros.asLong((long) row * rowBytes + bit / Byte.SIZE);
+          floats.setFloat(i, (int) (packed >> (bit % Byte.SIZE)) & mask);
+        }
       }
     }
     return floats;
-  }
-
-  private int code(Tensor packed, long element) {
-    if (bits == 8) {
-      return (int) packed.asLong(element);
-    }
-    return (int) (packed.asLong(element / 2) >> (element % 2 * 4)) & 0xf;
-  }
-
-  private float zero(@Nullable Tensor zeros, int row, int block) {
-    if (zeros == null) {
-      return 1 << (bits - 1);
-    }
-    if (zeros.dtype().isFloat()) {
-      return (float) zeros.asDouble((long) row * blocks() + block);
-    }
-    long rowBytes = Math.ceilDiv(blocks() * bits, 8);
-    return code(zeros, row * rowBytes * 8 / bits + block);
   }
 }

@@ -10,6 +10,7 @@ public abstract class KernelConformance
     implements GemmConformance,
         QuantGemmConformance,
         BlockGemmConformance,
+        NBitsGemmConformance,
         AttentionConformance,
         ConvConformance,
         ElementwiseConformance,

@@ -350,7 +350,7 @@ final class MicrosoftOperatorsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {4, 8})
+  @ValueSource(longs = {2, 4, 8})
   void matMulOfFewBits(long bits) throws OrtException {
     int blockBytes = (int) (16 * bits / 8);
     check(
@@ -364,6 +364,25 @@ final class MicrosoftOperatorsTest {
         floats(3, 40),
         bytes(DType.UINT8, 5, 3, blockBytes),
         floats(15),
-        bytes(DType.UINT8, bits == 4 ? 10 : 15));
+        bytes(DType.UINT8, 5 * Math.ceilDiv(3 * (int) bits, 8)));
+  }
+
+  @Test
+  void matMulOfFewBitsTakesZeroPointsThatAreFloatsAndABias() throws OrtException {
+    check(
+        Attributes.of("MatMulNBits")
+            .with("K", 128L)
+            .with("N", 7L)
+            .with("bits", 4L)
+            .with("block_size", 64L)
+            .with("accuracy_level", 1L),
+        1e-3,
+        5,
+        floats(3, 128),
+        bytes(DType.UINT8, 7, 2, 32),
+        floats(14),
+        floats(14),
+        null,
+        floats(7));
   }
 }

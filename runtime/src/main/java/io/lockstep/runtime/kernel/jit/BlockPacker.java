@@ -36,7 +36,7 @@ final class BlockPacker {
   BlockMatrix pack(BlockPanels format, BlockMatrix w, TensorArena owner, ComputePool pool) {
     Addresses.of(w.data(), 0, w.n() * w.rowBytes());
     int panels = BlockPanels.panels(w.n());
-    MemorySegment data = owner.allocateBytes(panels * format.panelBytes(w.k()));
+    MemorySegment data = owner.allocateBytes(panels * panelBytes(format, w));
     pool.parallelFor(
         panels,
         4,
@@ -48,6 +48,11 @@ final class BlockPacker {
     return new BlockMatrix(w.format(), w.n(), w.k(), data, true);
   }
 
+  /** Bytes of a panel of a matrix. */
+  static long panelBytes(BlockPanels format, BlockMatrix w) {
+    return (long) w.k() / w.format().blockElements() * format.unitBytes();
+  }
+
   private void pack(BlockPanels format, BlockMatrix w, int panel, MemorySegment data) {
     Panel source =
         new Panel(
@@ -56,7 +61,7 @@ final class BlockPacker {
             Math.min(BlockPanels.WIDTH, w.n() - panel * BlockPanels.WIDTH),
             w.k() / w.format().blockElements(),
             w.format().blockBytes(),
-            data.address() + panel * format.panelBytes(w.k()),
+            data.address() + panel * panelBytes(format, w),
             format.unitBytes());
     switch (format) {
       case Q8_0 -> {
@@ -77,7 +82,7 @@ final class BlockPacker {
           source.move(eightWords, 64 * part + 32, to + 8 * BlockPanels.WORDS_BYTES, 0);
           source.move(eightWords, Q6_HIGH + 32 * part, to + BlockPanels.PART_LOW, 0);
         }
-        scales(w, panel, source.rows, data.asSlice(panel * format.panelBytes(w.k())));
+        scales(w, panel, source.rows, data.asSlice(panel * panelBytes(format, w)));
       }
       case Q4_K -> {
         source.move(halves, 0, 0, 0);
@@ -86,8 +91,9 @@ final class BlockPacker {
           int to = 2 * BlockPanels.HALVES_BYTES + pair * BlockPanels.PAIR_BYTES;
           source.move(eightWords, 16 + 32 * pair, to + 4 * BlockPanels.WIDTH, 0);
         }
-        factors(w, panel, source.rows, data.asSlice(panel * format.panelBytes(w.k())));
+        factors(w, panel, source.rows, data.asSlice(panel * panelBytes(format, w)));
       }
+      case N4, N4_ZEROS, N8, N8_ZEROS -> throw new IllegalArgumentException(format + " blocks");
     }
   }
 

@@ -2,6 +2,7 @@ package io.lockstep.runtime.kernel.jit;
 
 import io.lockstep.runtime.quant.BlockFormat;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How block-quantised matrices stand packed: in panels of sixteen rows of the matrix, one behind
@@ -31,7 +32,19 @@ enum BlockPanels {
    * Unit: half [16] scales, then for both parts of 128 elements byte [8, 16] scales of groups, 16
    * times [16, 4] bytes of low nibbles and 8 times [16, 4] bytes of high bits, in the file's order.
    */
-  Q6_K(BlockFormat.Q6_K, 32);
+  Q6_K(BlockFormat.Q6_K, 32),
+
+  /** {@link NBitsPanels} of 4 bits, whose blocks are whole times {@link #BLOCK}. */
+  N4(null, 8),
+
+  /** The same with zero points. */
+  N4_ZEROS(null, 1),
+
+  /** {@link NBitsPanels} of 8 bits. */
+  N8(null, 128),
+
+  /** The same with zero points. */
+  N8_ZEROS(null, 1);
 
   /** Rows of the matrix in a panel. */
   static final int WIDTH = 16;
@@ -51,10 +64,12 @@ enum BlockPanels {
   static final int PART_LOW = 16 * WORDS_BYTES;
   static final int PART_BYTES = PART_SCALES + PART_LOW + 8 * WORDS_BYTES;
 
-  private final BlockFormat format;
+  /** The files' format; none for what ONNX models bring. */
+  private final @Nullable BlockFormat format;
+
   private final int zero;
 
-  BlockPanels(BlockFormat format, int zero) {
+  BlockPanels(@Nullable BlockFormat format, int zero) {
     this.format = format;
     this.zero = zero;
   }
@@ -68,13 +83,22 @@ enum BlockPanels {
     return Optional.empty();
   }
 
-  /** What the unsigned elements stand above their values. */
+  /**
+   * What the unsigned elements stand above their values; 1 where zero points of the panels multiply
+   * it.
+   */
   int zero() {
     return zero;
   }
 
-  BlockFormat format() {
-    return format;
+  /** Whether panels have a zero point for each block. */
+  boolean hasZeros() {
+    return this == N4_ZEROS || this == N8_ZEROS;
+  }
+
+  /** Whether elements are bytes, and not packed in nibbles. */
+  boolean hasBytes() {
+    return this == Q8_0 || this == N8 || this == N8_ZEROS;
   }
 
   /** Whether elements have shifts of their own, by which the sum of activations counts. */
@@ -92,17 +116,16 @@ enum BlockPanels {
     return BLOCK + Float.BYTES + sums() * Integer.BYTES;
   }
 
+  /** Bytes of a unit; of panels of {@link NBitsPanels} those of {@link #BLOCK} elements. */
   int unitBytes() {
     return switch (this) {
       case Q8_0 -> HALVES_BYTES + 8 * WORDS_BYTES;
       case Q4_0 -> HALVES_BYTES + 4 * WORDS_BYTES;
       case Q4_K -> 2 * HALVES_BYTES + 4 * PAIR_BYTES;
       case Q6_K -> HALVES_BYTES + 2 * PART_BYTES;
+      case N4, N4_ZEROS -> 4 * WORDS_BYTES;
+      case N8, N8_ZEROS -> 8 * WORDS_BYTES;
     };
-  }
-
-  long panelBytes(int k) {
-    return (long) k / format.blockElements() * unitBytes();
   }
 
   static int panels(int n) {

@@ -27,8 +27,11 @@ final class BlockSlots {
   /** The lanes of the last panel of a tile that are stored, as bits. */
   static final int MASK = 7;
 
-  /** Stage: 32-bit constants that every lane gets, see {@link BlockRowStage}. */
-  static final int CONSTANTS = 8;
+  /** Blocks of activations in a block of weights, where those may be longer. */
+  static final int GROUPS = 8;
+
+  /** 32-bit constants that every lane gets, see {@link BlockRowStage} for those of a stage. */
+  static final int CONSTANTS = 9;
 
   private BlockSlots() {}
 }

@@ -10,7 +10,8 @@ import io.lockstep.runtime.kernel.jit.TileShape.Product;
  * Writes the product of a few staged rows with panels of a block-quantised matrix, by dot products
  * of bytes. Every lane sums one column of the result: in each block of 32 elements the products of
  * integers, exactly; over blocks, in ascending k, floats: sum = fma(integers * weights' scale,
- * row's scale, sum), and with shifts sum = fma(-shift, row's scaled sum, sum) behind it.
+ * row's scale, sum), and with shifts sum = fma(-shift, row's scaled sum, sum) behind it. Zero
+ * points count among the integers.
  */
 final class BlockTileGenerator {
 
@@ -36,7 +37,7 @@ final class BlockTileGenerator {
   private static final Gp SCRATCH = Gp.RAX;
   private static final Gp PAIRS = Gp.RBX;
 
-  /** Where the scales and shifts of a unit with groups are. */
+  /** Where the scales and shifts, or zero points, of a unit with groups are. */
   private static final Gp UNIT = Gp.RBP;
 
   private final Isa isa;
@@ -128,7 +129,7 @@ final class BlockTileGenerator {
 
   /** Whether weights are multiplied by magnitude and sign, which need nothing made up for. */
   private boolean hasSigns() {
-    return format == BlockPanels.Q8_0 && product == Product.WORDS;
+    return format.hasBytes() && product == Product.WORDS;
   }
 
   NativeKernel generate() {
@@ -186,7 +187,7 @@ final class BlockTileGenerator {
       case Q8_0 -> {
         integers(0);
         for (int step = 0; step < 8; step++) {
-          bytes(step);
+          bytes(BlockPanels.HALVES_BYTES, step);
           dot(step);
         }
         halves();
@@ -209,6 +210,10 @@ final class BlockTileGenerator {
       }
       case Q6_K -> {
         parts();
+        return;
+      }
+      case N4, N4_ZEROS, N8, N8_ZEROS -> {
+        groups();
         return;
       }
     }
@@ -272,10 +277,59 @@ final class BlockTileGenerator {
     asm.jump(Condition.NOT_ZERO, part);
   }
 
-  /** The weights of a step as bytes, or where need be as signed bytes and their magnitudes. */
-  private void bytes(int word) {
+  /** A block of weights that share a scale, in a loop over the blocks of activations in it. */
+  private void groups() {
+    Label group = new Label();
+    asm.lea(UNIT, mem(W, 0));
+    asm.add(W, (format.hasZeros() ? 2 : 1) * BlockPanels.WORDS_BYTES);
+    asm.mov(PAIRS, Parameters.at(Gp.RDI, BlockSlots.GROUPS));
+    asm.bind(group);
+    if (format.hasZeros()) {
+      zeros();
+    } else {
+      integers(0);
+    }
+    for (int step = 0; step < 8; step++) {
+      if (format.hasBytes()) {
+        bytes(0, step);
+      } else {
+        nibbles(0, step / 2, step % 2);
+      }
+      dot(step);
+    }
     for (int i = 0; i < vectors; i++) {
-      Mem from = weights(i, BlockPanels.HALVES_BYTES, word);
+      asm.load(weights(i), inPanel(UNIT, i, part(i) * isa.vectorBytes()));
+    }
+    accumulate();
+    asm.add(A, recordBytes());
+    asm.add(W, format.unitBytes());
+    asm.sub(PAIRS, 1);
+    asm.jump(Condition.NOT_ZERO, group);
+  }
+
+  /** Integers start with the zero points of the block times the negated sum of the activations. */
+  private void zeros() {
+    for (int i = 0; i < vectors; i++) {
+      int at = BlockPanels.WORDS_BYTES + part(i) * isa.vectorBytes();
+      asm.load(weights(i), inPanel(UNIT, i, at));
+      if (hasSigns()) {
+        asm.broadcast(x, constant(4));
+        asm.op(Op.SUBPS, weights(i), weights(i), x);
+      }
+      asm.op(Op.CVTPS2DQ, weights(i), weights(i));
+    }
+    for (int row = 0; row < rows; row++) {
+      asm.broadcast(x, correction(row, 0));
+      for (int i = 0; i < vectors; i++) {
+        asm.op(Op.PMULLD, integers(row, i), weights(i), x);
+      }
+    }
+  }
+
+  /** The weights of a step as bytes, or where need be as signed bytes and their magnitudes. */
+  private void bytes(int offset, int word) {
+    for (int i = 0; i < vectors; i++) {
+      Mem from = weights(i, offset, word);
       fetch(i, from);
       if (hasSigns()) {
         asm.op(Op.XORPS, weights(i), nibbles, from);
@@ -453,7 +507,11 @@ final class BlockTileGenerator {
   }
 
   private Mem inPanel(int vector, int offset) {
-    return vector < parts ? mem(W, offset) : mem(W, PANEL, 1, offset);
+    return inPanel(W, vector, offset);
+  }
+
+  private Mem inPanel(Gp base, int vector, int offset) {
+    return vector < parts ? mem(base, offset) : mem(base, PANEL, 1, offset);
   }
 
   private Mem correction(int row, int sum) {

@@ -33,6 +33,9 @@ final class JitBlockGemm implements BlockGemm {
   private static final float ONES = Float.intBitsToFloat(0x00010001);
   private static final float HIGH_BITS = Float.intBitsToFloat(0x30303030);
 
+  /** What unsigned bytes stand above signed ones. */
+  private static final float SIGN_SHIFT = 128;
+
   /** Staged rows of the products that a thread starts; they only grow. */
   private static final PerThread<MemorySegment> STAGED =
       PerThread.withInitial(() -> Arena.ofAuto().allocate(1 << 16, 64));
@@ -94,37 +97,79 @@ final class JitBlockGemm implements BlockGemm {
       return;
     }
     BlockPanels format = BlockPanels.of(w.format()).orElseThrow();
+    long panelBytes = BlockPacker.panelBytes(format, w);
+    int units = w.k() / w.format().blockElements();
+    multiply(
+        new Panels(format, w.n(), w.k(), w.data(), panelBytes, units, 1),
+        new Rows(rows, a, aOffset, aStride),
+        new Rows(rows, c, cOffset, cStride),
+        pool);
+  }
+
+  /**
+   * A packed matrix [n, k].
+   *
+   * @param units blocks of weights in a panel
+   * @param groups blocks of activations in a unit, where the format leaves that open
+   */
+  record Panels(
+      BlockPanels format,
+      int n,
+      int k,
+      MemorySegment data,
+      long panelBytes,
+      int units,
+      int groups) {}
+
+  /** Rows of floats; offset and stride count elements. */
+  record Rows(int count, MemorySegment data, long offset, int stride) {
+
+    /** Where the first row is, after checking that all have so many columns. */
+    long address(int columns) {
+      return Addresses.ofRows(data, offset, count, stride, columns, Float.BYTES);
+    }
+
+    long strideBytes() {
+      return (long) stride * Float.BYTES;
+    }
+  }
+
+  /** c = a x w transposed, for at least one row. */
+  void multiply(Panels w, Rows a, Rows c, ComputePool pool) {
+    BlockPanels format = w.format;
     BlockTiles kernels = tiles(format);
-    long from = Addresses.ofRows(a, aOffset, rows, aStride, w.k(), Float.BYTES);
-    long to = Addresses.ofRows(c, cOffset, rows, cStride, w.n(), Float.BYTES);
-    long weights = Addresses.of(w.data(), 0, BlockPanels.panels(w.n()) * format.panelBytes(w.k()));
+    int rows = a.count;
+    long from = a.address(w.k);
+    long to = c.address(w.n);
+    int panels = BlockPanels.panels(w.n);
+    long weights = Addresses.of(w.data, 0, panels * w.panelBytes);
     int width = rows <= ONE_TILE ? 1 : kernels.mostPanels();
     int most = Math.min(rows <= ONE_TILE ? ONE_TILE : rows, kernels.mostRows(width));
-    MemorySegment staged = staged((long) rows * w.k() / BlockPanels.BLOCK * format.stagedBytes());
+    MemorySegment staged = staged((long) rows * w.k / BlockPanels.BLOCK * format.stagedBytes());
     Tiles tiles =
-        new Tiles(rows, (rows + most - 1) / most, w.k(), format.stagedBytes(), staged.address());
-    stage(kernels.stage(), tiles, from, (long) aStride * Float.BYTES, pool);
-    int panels = BlockPanels.panels(w.n());
-    long panelBytes = format.panelBytes(w.k());
-    int grain = (int) Math.max(width, CALL_BYTES / panelBytes / width * width);
-    int units = (panels + width - 1) / width;
+        new Tiles(rows, (rows + most - 1) / most, w.k, format.stagedBytes(), staged.address());
+    stage(kernels.stage(), tiles, from, a.strideBytes(), pool);
+    int grain = (int) Math.max(width, CALL_BYTES / w.panelBytes / width * width);
+    int turns = (panels + width - 1) / width;
     pool.parallelFor(
-        units,
+        turns,
         Math.max(1, grain / width),
         (first, last) -> {
           int end = Math.min(panels, last * width);
           for (int panel = first * width; panel < end; panel += grain) {
             int count = Math.min(grain, end - panel);
             Parameters parameters = Parameters.ofThread();
-            parameters.set(BlockSlots.PANEL_BYTES, panelBytes);
-            parameters.set(BlockSlots.UNITS, w.k() / w.format().blockElements());
-            parameters.set(BlockSlots.C_STRIDE, (long) cStride * Float.BYTES);
+            parameters.set(BlockSlots.PANEL_BYTES, w.panelBytes);
+            parameters.set(BlockSlots.UNITS, w.units);
+            parameters.set(BlockSlots.GROUPS, w.groups);
+            parameters.set(BlockSlots.C_STRIDE, c.strideBytes());
             parameters.set(BlockSlots.CONSTANTS, NIBBLES, HIGH_BITS);
             parameters.set(BlockSlots.CONSTANTS + 1, SIGNS, ONES);
+            parameters.set(BlockSlots.CONSTANTS + 2, SIGN_SHIFT, 0);
             for (int tile = 0; tile < tiles.count; tile++) {
               parameters.set(BlockSlots.A, tiles.address(tile));
-              long row = to + (long) tiles.first(tile) * cStride * Float.BYTES;
-              run(kernels, tiles.rows(tile), width, panel, count, w.n(), weights, row, parameters);
+              long row = to + tiles.first(tile) * c.strideBytes();
+              run(kernels, tiles.rows(tile), width, panel, count, w.n, weights, row, parameters);
             }
           }
         });

@@ -75,6 +75,9 @@ public final class JitKernels {
     TileKernels integerTiles = instructions.byteTiles();
     AmxKernels amx = instructions.amx() ? new AmxKernels(integerTiles) : null;
     JitQuantGemm quantGemm = new JitQuantGemm(integerTiles, amx, epilogues);
+    // AVX-512 without dot products of bytes has nothing that AVX2 lacks here.
+    Isa blockIsa = bytes == Product.BYTES ? isa : Isa.AVX2;
+    JitBlockGemm blockGemm = new JitBlockGemm(blockIsa, bytes, new JitHalfGemm(isa), others);
     boolean storesBytes = isa == Isa.AVX512 && bytes == Product.BYTES;
     Copies transposing = new TransposingCopies(isa, copies);
     WindowKernels windows = new WindowKernels(isa);
@@ -84,9 +87,8 @@ public final class JitKernels {
         instructions.kernelsName(),
         gemm,
         quantGemm,
-        // AVX-512 without dot products of bytes has nothing that AVX2 lacks here.
-        new JitBlockGemm(
-            bytes == Product.BYTES ? isa : Isa.AVX2, bytes, new JitHalfGemm(isa), others),
+        blockGemm,
+        new JitNBitsGemm(isa, blockGemm),
         new JitAttention(
             isa, new BlockedAttention(new JitAttentionBlocks(isa), reduce, elementwise), others),
         new ProductConv(

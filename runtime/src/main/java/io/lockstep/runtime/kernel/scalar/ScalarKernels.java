@@ -19,6 +19,7 @@ public final class ScalarKernels {
         new ScalarGemm(elementwise),
         new ScalarQuantGemm(elementwise),
         new ScalarBlockGemm(),
+        new ScalarNBitsGemm(),
         new BlockedAttention(new ScalarAttentionBlocks(), reduce, elementwise),
         new ScalarConv(elementwise, quantize),
         elementwise,

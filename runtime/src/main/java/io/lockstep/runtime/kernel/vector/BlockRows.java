@@ -22,10 +22,10 @@ final class BlockRows {
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ORDER);
 
   /** As many bytes as there are floats in a vector; 4 bytes make no vector. */
-  private static final VectorSpecies<Byte> BYTES =
+  static final VectorSpecies<Byte> BYTES =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, 8 * COUNT)));
 
-  private static final boolean HAS_BYTES = BYTES.length() == COUNT;
+  static final boolean HAS_BYTES = BYTES.length() == COUNT;
 
   private BlockRows() {}
 

@@ -26,6 +26,7 @@ public final class VectorKernels {
         gemm,
         quantGemm,
         new VectorBlockGemm(),
+        new VectorNBitsGemm(),
         new BlockedAttention(new VectorAttentionBlocks(), reduce, elementwise),
         new ProductConv(gemm, null, quantGemm, null, new VectorDepthwise(epilogue), quantize),
         elementwise,
