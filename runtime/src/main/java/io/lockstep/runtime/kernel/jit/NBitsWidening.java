@@ -22,7 +22,7 @@ record NBitsWidening(Assembler asm, int bits, boolean hasZeros, Vec constant, Ve
     parameters.set(NBitsSlots.CONSTANTS, Float.intBitsToFloat(mask), format.zero());
     for (int i = 0; i < TABLE_SIZE; i++) {
       float value = (i & mask) - (format.hasZeros() ? 0 : format.zero());
-      parameters.setFloat(NBitsSlots.TABLE, i, value);
+      parameters.setWord(NBitsSlots.TABLE, i, Float.floatToRawIntBits(value));
     }
   }
 
