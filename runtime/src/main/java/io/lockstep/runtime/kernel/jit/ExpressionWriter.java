@@ -5,7 +5,9 @@ import static io.lockstep.runtime.kernel.jit.Vec.v;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,7 +17,7 @@ import java.util.Map;
  * Writes the instructions that compute {@link Expression}s for one vector of elements.
  *
  * <p>Nodes are computed in the order in which they are needed; a register is given back after its
- * value's last use. Constants are operands in memory.
+ * value's last use. Constants are operands in memory, or in registers that are left over.
  */
 final class ExpressionWriter {
 
@@ -39,6 +41,13 @@ final class ExpressionWriter {
   private final Map<Integer, Integer> constants = new LinkedHashMap<>();
   private final IdentityHashMap<Expression, Integer> uses = new IdentityHashMap<>();
   private final List<Expression> order = new ArrayList<>();
+  private final Map<Expression, Vec> held = new HashMap<>();
+
+  /** How often a constant or parameter is read: in a register of its own, and all in all. */
+  private final Map<Expression, Integer> loads = new LinkedHashMap<>();
+
+  private final Map<Expression, Integer> reads = new LinkedHashMap<>();
+  private int mostTaken;
 
   private IdentityHashMap<Expression, Vec> values = new IdentityHashMap<>();
   private IdentityHashMap<Expression, Integer> left = new IdentityHashMap<>();
@@ -125,6 +134,32 @@ final class ExpressionWriter {
       case Expression.Merge merge -> List.of(merge.a(), merge.b());
       case Expression.Select s -> List.of(s.a(), s.b(), s.yes(), s.no());
     };
+  }
+
+  /**
+   * Loads constants and parameters into registers that {@link #write} has no use for, which then
+   * reads them there. Those come first that instructions do not take from memory.
+   *
+   * @param first the first register that may be held
+   * @param registers how many registers may be used, from the very first on
+   */
+  void hold(int first, int registers) {
+    List<Expression> inOrder = new ArrayList<>(roots.keySet());
+    inOrder.sort(Comparator.comparing(roots::get));
+    ExpressionWriter draft =
+        new ExpressionWriter(new Assembler(isa), inOrder, constantsBase, parameters);
+    draft.write(registers, (_, _) -> {}, (_, _) -> {});
+    draft.reads.keySet().stream()
+        .sorted(
+            Comparator.<Expression>comparingInt(node -> draft.loads.getOrDefault(node, 0))
+                .thenComparingInt(draft.reads::get)
+                .reversed())
+        .limit(Math.max(0, registers - Math.max(first, draft.mostTaken)))
+        .forEach(node -> {
+          Vec to = v(registers - 1 - held.size());
+          asm.broadcast(to, address(node));
+          held.put(node, to);
+        });
   }
 
   /**
@@ -280,7 +315,11 @@ final class ExpressionWriter {
   }
 
   private void withMemory(Op op, Vec to, Vec a, Expression b) {
-    if (isa == Isa.AVX512) {
+    reads.merge(b, 1, Integer::sum);
+    Vec register = held.get(b);
+    if (register != null) {
+      asm.op(op, to, a, register);
+    } else if (isa == Isa.AVX512) {
       asm.opBroadcast(op, to, a, address(b));
     } else {
       asm.op(op, to, a, address(b));
@@ -308,6 +347,7 @@ final class ExpressionWriter {
     if (register == null) {
       throw new RegistersExhaustedException();
     }
+    mostTaken = Math.max(mostTaken, register.number() + 1);
     return register;
   }
 
@@ -326,6 +366,12 @@ final class ExpressionWriter {
 
     private Vec load(Expression node) {
       if (node instanceof Expression.Constant || node instanceof Expression.Parameter) {
+        reads.merge(node, 1, Integer::sum);
+        loads.merge(node, 1, Integer::sum);
+        Vec register = held.get(node);
+        if (register != null) {
+          return register;
+        }
         Vec temporary = take();
         asm.broadcast(temporary, address(node));
         released.add(temporary);

@@ -110,6 +110,8 @@ final class LoopGenerator {
 
   private Loop generate() {
     Label row = new Label();
+    asm.mov(CONSTANTS, Parameters.at(PARAMETERS, CONSTANTS_SLOT));
+    writer.hold(0, isa.registers() - (isa == Isa.AVX2 ? 1 : 0));
     asm.bind(row);
     row();
     moveOn(OUTPUT_SLOT, OUTPUT_STRIDE_SLOT);
@@ -137,7 +139,6 @@ final class LoopGenerator {
     Label done = new Label();
     asm.mov(COUNT, Parameters.at(PARAMETERS, COUNT_SLOT));
     asm.mov(OUTPUT, Parameters.at(PARAMETERS, OUTPUT_SLOT));
-    asm.mov(CONSTANTS, Parameters.at(PARAMETERS, CONSTANTS_SLOT));
     for (int i = 0; i < inputs.size(); i++) {
       asm.mov(INPUTS[i], Parameters.at(PARAMETERS, INPUTS_SLOT + i));
     }

@@ -66,6 +66,7 @@ final class RowChainGenerator {
     for (int i = 0; i < ARRAYS.length; i++) {
       asm.mov(ARRAYS[i], Parameters.at(PARAMETERS, ARRAYS_SLOT + i));
     }
+    writer.hold(0, registers(isa, chain.columns()));
     asm.bind(row);
     asm.mov(AT, 0);
     if (whole > 0) {

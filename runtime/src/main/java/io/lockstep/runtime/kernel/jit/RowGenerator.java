@@ -64,6 +64,11 @@ abstract class RowGenerator {
     this.vectors = CHUNK / isa.lanes();
   }
 
+  /** Writes what is done once, such as loading registers that rows leave alone. */
+  void beforeRows() {
+    // most need nothing
+  }
+
   /** Writes what happens to one row at {@link #X} and {@link #Y}. */
   abstract void row();
 
@@ -83,6 +88,7 @@ abstract class RowGenerator {
     }
     asm.test(ROWS, ROWS);
     asm.jump(Condition.ZERO, done);
+    beforeRows();
     asm.bind(turn);
     row();
     asm.add(X, Parameters.at(PARAMETERS, STRIDE_SLOT));

@@ -53,6 +53,11 @@ final class SoftmaxGenerator extends RowGenerator {
   }
 
   @Override
+  void beforeRows() {
+    exp.hold(1 + CHUNKS * vectors, expressionRegisters);
+  }
+
+  @Override
   void row() {
     Vec x = v(0);
     asm.broadcast(filler, Parameters.at(PARAMETERS, PARAMETERS_SLOT));
