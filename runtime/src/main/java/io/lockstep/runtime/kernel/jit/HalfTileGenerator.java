@@ -58,12 +58,19 @@ final class HalfTileGenerator {
   private final Isa isa;
   private final HalfFormat format;
   private final int rows;
+  private final boolean fetches;
 
-  HalfTileGenerator(Isa isa, HalfFormat format, int rows) {
+  /**
+   * A generator for one tile.
+   *
+   * @param fetches whether weights are fetched ahead
+   */
+  HalfTileGenerator(Isa isa, HalfFormat format, int rows, boolean fetches) {
     this.asm = new Assembler(isa);
     this.isa = isa;
     this.format = format;
     this.rows = rows;
+    this.fetches = fetches;
     if (rows > mostRows(isa)) {
       throw new IllegalArgumentException(rows + " rows do not fit the registers");
     }
@@ -168,7 +175,7 @@ final class HalfTileGenerator {
 
   private void step(int step) {
     int at = step * stepBytes();
-    for (int line = 0; line < stepBytes(); line += LINE) {
+    for (int line = 0; fetches && line < stepBytes(); line += LINE) {
       asm.prefetch(mem(W, at + line + AHEAD));
     }
     for (int row = 0; row < rows; row++) {

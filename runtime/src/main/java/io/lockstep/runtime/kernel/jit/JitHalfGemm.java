@@ -30,10 +30,18 @@ final class JitHalfGemm {
   private final int mostRows;
 
   /** By rows and format. */
+  private final boolean fetches;
+
   private final AtomicReferenceArray<NativeKernel> kernels;
 
-  JitHalfGemm(Isa isa) {
+  /**
+   * Kernels for one instruction set.
+   *
+   * @param fetches whether weights are fetched ahead
+   */
+  JitHalfGemm(Isa isa, boolean fetches) {
     this.isa = isa;
+    this.fetches = fetches;
     this.columns = HalfTileGenerator.columns(isa);
     this.mostRows = HalfTileGenerator.mostRows(isa);
     this.packer = new HalfPacker(columns);
@@ -136,7 +144,7 @@ final class JitHalfGemm {
     int index = 2 * rows + (format == HalfFormat.BRAIN ? 1 : 0);
     NativeKernel kernel = kernels.get(index);
     if (kernel == null) {
-      kernel = new HalfTileGenerator(isa, format, rows).generate();
+      kernel = new HalfTileGenerator(isa, format, rows, fetches).generate();
       kernels.set(index, kernel);
     }
     return kernel;

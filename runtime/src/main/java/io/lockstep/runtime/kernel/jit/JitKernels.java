@@ -77,7 +77,8 @@ public final class JitKernels {
     JitQuantGemm quantGemm = new JitQuantGemm(integerTiles, amx, epilogues);
     // AVX-512 without dot products of bytes has nothing that AVX2 lacks here.
     Isa blockIsa = bytes == Product.BYTES ? isa : Isa.AVX2;
-    JitBlockGemm blockGemm = new JitBlockGemm(blockIsa, bytes, new JitHalfGemm(isa), others);
+    JitHalfGemm halfGemm = new JitHalfGemm(isa, instructions.fetches());
+    JitBlockGemm blockGemm = new JitBlockGemm(blockIsa, bytes, halfGemm, others);
     boolean storesBytes = isa == Isa.AVX512 && bytes == Product.BYTES;
     Copies transposing = new TransposingCopies(isa, copies);
     WindowKernels windows = new WindowKernels(isa);
