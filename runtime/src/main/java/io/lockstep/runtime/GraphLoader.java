@@ -17,11 +17,16 @@ import io.lockstep.runtime.plan.PlanSettings;
 import io.lockstep.runtime.rewrite.RewriteContext;
 import io.lockstep.runtime.rewrite.Rewrites;
 import io.lockstep.runtime.tensor.DType;
+import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorType;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a runnable model of an imported graph: rewrites it, studies it, packs its weights. */
@@ -52,11 +57,17 @@ final class GraphLoader {
   }
 
   private GraphModel loadOwned(ImportedGraph imported) {
+    List<Tensor> computed = new ArrayList<>();
+    Function<TensorType, Tensor> allocate =
+        type -> {
+          Tensor tensor = imported.weights().allocate(type);
+          computed.add(tensor);
+          return tensor;
+        };
     Graph graph =
         Rewrites.apply(
-            imported.graph(),
-            new RewriteContext(evaluator, imported.weights()::allocate, options.maxTensorBytes()));
-    releaseUnused(imported, graph);
+            imported.graph(), new RewriteContext(evaluator, allocate, options.maxTensorBytes()));
+    releaseUnused(imported, computed, graph);
     List<TensorSpec> inputs = imported.inputs().stream().map(GraphLoader::inputSpec).toList();
     AxisTracer tracer = new AxisTracer(graph, evaluator, options.maxTensorBytes());
     ModelSignature inputsOnly = new ModelSignature(inputs, placeholders(imported.outputs()));
@@ -87,7 +98,8 @@ final class GraphLoader {
     }
   }
 
-  private static void releaseUnused(ImportedGraph imported, Graph graph) {
+  /** Gives back constants that rewrites replaced, those among them that other rewrites had made. */
+  private static void releaseUnused(ImportedGraph imported, List<Tensor> computed, Graph graph) {
     imported
         .graph()
         .constants()
@@ -96,6 +108,9 @@ final class GraphLoader {
             imported.weights().release(tensor);
           }
         });
+    Set<Tensor> used = Collections.newSetFromMap(new IdentityHashMap<>());
+    used.addAll(graph.constants().values());
+    computed.stream().filter(tensor -> !used.contains(tensor)).forEach(imported.weights()::release);
   }
 
   private static TensorSpec inputSpec(Declared declared) {

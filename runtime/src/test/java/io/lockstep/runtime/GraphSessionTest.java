@@ -106,6 +106,16 @@ class GraphSessionTest {
   }
 
   @Test
+  void constantsThatWereReplacedWhileAModelLoadedAreGivenBack() throws IOException {
+    Path file = TestFolders.models("repository/ppocr-rec/1/model.onnx");
+    try (GraphModel model = ModelLoader.load(file, RuntimeOptions.defaults())) {
+      GraphModel.MemoryUse use = model.memory();
+      double held = (use.weights() + use.mapped()) / (double) Files.size(file);
+      assertTrue(held < 1.3, () -> "weights take " + held + " times what the file does");
+    }
+  }
+
+  @Test
   void aModelWithOpenSessionsIsNotClosed() {
     GraphModel model = demand();
     try (GraphSession session = model.newSession()) {
