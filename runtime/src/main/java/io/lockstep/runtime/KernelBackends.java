@@ -45,8 +45,7 @@ public final class KernelBackends {
   private static Selection narrow() {
     try {
       return new Selection(
-          JitKernels.createAvx2(
-              Portable::vectors, Portable::vectorDepthwise, Portable.SCALAR.copies()),
+          JitKernels.createAvx2(Portable::vectors, Portable::vectorDepthwise, Portable.SCALAR),
           "emitted AVX2 kernels, " + ASKED,
           true);
     } catch (KernelsUnavailableException refused) {
@@ -110,8 +109,7 @@ public final class KernelBackends {
       if (Portable.HAS_VECTORS) {
         try {
           kernels =
-              JitKernels.create(
-                  Portable::vectors, Portable::vectorDepthwise, Portable.SCALAR.copies());
+              JitKernels.create(Portable::vectors, Portable::vectorDepthwise, Portable.SCALAR);
         } catch (KernelsUnavailableException refused) {
           refusal = String.valueOf(refused.getMessage());
         }

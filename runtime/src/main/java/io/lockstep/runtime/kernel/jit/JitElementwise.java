@@ -24,6 +24,7 @@ final class JitElementwise implements Elementwise {
   private final Isa isa;
   private final Functions functions;
   private final Others others;
+  private final Elementwise scalar;
   private final ElementLoop affine;
   private final Map<UnaryFunction, ElementLoop> unary = new ConcurrentHashMap<>();
   private final Map<BinaryFunction, ElementLoop> binary = new ConcurrentHashMap<>();
@@ -34,11 +35,13 @@ final class JitElementwise implements Elementwise {
    * Loops for one instruction set.
    *
    * @param others takes over the functions that are not emitted
+   * @param scalar converts, which no other kernels do differently
    */
-  JitElementwise(Isa isa, Others others) {
+  JitElementwise(Isa isa, Others others, Elementwise scalar) {
     this.isa = isa;
     this.functions = new Functions(isa);
     this.others = others;
+    this.scalar = scalar;
     this.affine = new ElementLoop(isa, X.fma(Y, new Input(2)), 3);
   }
 
@@ -229,6 +232,6 @@ final class JitElementwise implements Elementwise {
       MemorySegment y,
       long yOffset,
       long count) {
-    others.kernels().elementwise().convert(from, x, xOffset, to, y, yOffset, count);
+    scalar.convert(from, x, xOffset, to, y, yOffset, count);
   }
 }

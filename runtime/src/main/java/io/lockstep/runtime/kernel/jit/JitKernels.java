@@ -22,17 +22,17 @@ public final class JitKernels {
    *
    * @param others gives the families that are not emitted, asked when one is first needed
    * @param depthwise convolutions that are no products, where they are not emitted
-   * @param copies those that are not emitted
+   * @param scalar gives copies and conversions that are not emitted
    * @throws KernelsUnavailableException where the machine, the system or the JVM's settings do not
    *     allow it
    */
   public static KernelSet create(
-      Supplier<KernelSet> others, Supplier<Depthwise> depthwise, Copies copies) {
+      Supplier<KernelSet> others, Supplier<Depthwise> depthwise, KernelSet scalar) {
     CpuFeatures features = CpuFeatures.detect();
     if (!features.avx2()) {
       throw new KernelsUnavailableException("the processor has no AVX2");
     }
-    return create(others, depthwise, copies, Instructions.widest(features));
+    return create(others, depthwise, scalar, Instructions.widest(features));
   }
 
   /** What this processor has and the system refuses, as a sentence for the log; empty for none. */
@@ -47,28 +47,28 @@ public final class JitKernels {
    *
    * @param others gives the families that are not emitted, asked when one is first needed
    * @param depthwise convolutions that are no products, where they are not emitted
-   * @param copies those that are not emitted
-   * @throws KernelsUnavailableException as {@link #create(Supplier, Supplier, Copies)}
+   * @param scalar gives copies and conversions that are not emitted
+   * @throws KernelsUnavailableException as {@link #create(Supplier, Supplier, KernelSet)}
    */
   public static KernelSet createAvx2(
-      Supplier<KernelSet> others, Supplier<Depthwise> depthwise, Copies copies) {
+      Supplier<KernelSet> others, Supplier<Depthwise> depthwise, KernelSet scalar) {
     CpuFeatures features = CpuFeatures.detect();
     if (!features.avx2()) {
       throw new KernelsUnavailableException("the processor has no AVX2");
     }
-    return create(others, depthwise, copies, Instructions.avx2(features));
+    return create(others, depthwise, scalar, Instructions.avx2(features));
   }
 
   /** Kernels of some instructions. */
   static KernelSet create(
       Supplier<KernelSet> kernels,
       Supplier<Depthwise> depthwise,
-      Copies copies,
+      KernelSet scalar,
       Instructions instructions) {
     Isa isa = instructions.isa();
     Product bytes = instructions.bytes();
     Others others = new Others(kernels, depthwise);
-    JitElementwise elementwise = new JitElementwise(isa, others);
+    JitElementwise elementwise = new JitElementwise(isa, others, scalar.elementwise());
     TileEpilogue epilogues = new TileEpilogue(elementwise);
     TileKernels floatTiles = instructions.floatTiles();
     JitGemm gemm = new JitGemm(floatTiles, epilogues);
@@ -80,7 +80,7 @@ public final class JitKernels {
     JitHalfGemm halfGemm = new JitHalfGemm(isa, instructions.fetches());
     JitBlockGemm blockGemm = new JitBlockGemm(blockIsa, bytes, halfGemm, others);
     boolean storesBytes = isa == Isa.AVX512 && bytes == Product.BYTES;
-    Copies transposing = new TransposingCopies(isa, copies);
+    Copies transposing = new TransposingCopies(isa, scalar.copies());
     WindowKernels windows = new WindowKernels(isa);
     JitReduce reduce = new JitReduce(isa, windows, others);
     Quantize quantize = isa == Isa.AVX512 ? new JitQuantize() : new OtherQuantize(others);

@@ -20,7 +20,7 @@ final class JitAmxKernelsTest extends KernelConformance {
     return JitKernels.create(
         VectorKernels::create,
         VectorKernels::depthwise,
-        ScalarKernels.create().copies(),
+        ScalarKernels.create(),
         new Instructions(Isa.AVX512, TileShape.Product.BYTES, true, true));
   }
 }

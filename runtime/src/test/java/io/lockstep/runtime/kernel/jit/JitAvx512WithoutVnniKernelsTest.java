@@ -20,7 +20,7 @@ final class JitAvx512WithoutVnniKernelsTest extends KernelConformance {
     return JitKernels.create(
         VectorKernels::create,
         VectorKernels::depthwise,
-        ScalarKernels.create().copies(),
+        ScalarKernels.create(),
         Instructions.of(Isa.AVX512, TileShape.Product.WORDS));
   }
 }

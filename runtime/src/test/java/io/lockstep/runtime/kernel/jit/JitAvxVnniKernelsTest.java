@@ -20,7 +20,7 @@ final class JitAvxVnniKernelsTest extends KernelConformance {
     return JitKernels.create(
         VectorKernels::create,
         VectorKernels::depthwise,
-        ScalarKernels.create().copies(),
+        ScalarKernels.create(),
         Instructions.of(Isa.AVX2, TileShape.Product.BYTES));
   }
 }
