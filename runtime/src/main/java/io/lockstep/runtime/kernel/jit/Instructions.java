@@ -7,8 +7,9 @@ import io.lockstep.runtime.kernel.jit.TileShape.Product;
  *
  * @param bytes how products of bytes are computed on vectors
  * @param amx whether those of many rows are computed on tiles of AMX
- * @param fetches whether products fetch their weights ahead: processors of AMD do so by themselves,
- *     and lose up to a third of their bandwidth to instructions that help
+ * @param fetches whether products of few rows fetch their weights ahead, as those of many do:
+ *     processors of AMD do so by themselves, and lose up to a third of their bandwidth to
+ *     instructions that help
  */
 record Instructions(Isa isa, Product bytes, boolean amx, boolean fetches) {
 

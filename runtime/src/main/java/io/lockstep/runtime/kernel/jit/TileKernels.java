@@ -26,7 +26,7 @@ final class TileKernels implements PanelProducts {
    * Kernels of some instructions.
    *
    * @param depthMultiple what the reduction is filled up to in panels, for others that read them
-   * @param fetches whether weights are fetched ahead
+   * @param fetches whether weights are fetched ahead for few rows, too
    */
   TileKernels(Isa isa, Product product, int depthMultiple, boolean fetches) {
     this.isa = isa;
@@ -94,7 +94,8 @@ final class TileKernels implements PanelProducts {
     parameters.set(TileSlots.A_TILE, tileRows * parameters.get(TileSlots.A_STRIDE));
     parameters.set(TileSlots.C_TILE, tileRows * parameters.get(TileSlots.C_STRIDE));
     int panels = Math.max(1, columns / panelColumns());
-    int fetched = fetches ? TileShape.fetchedLines(isa, panels, tiles) : TileShape.UNFETCHED;
+    boolean isLeftAlone = !fetches && rows <= TileShape.fewRows(product);
+    int fetched = isLeftAlone ? TileShape.UNFETCHED : TileShape.fetchedLines(isa, panels, tiles);
     run(rows / tileRows, tileRows, columns, fetched, parameters);
     if (rows % tileRows != 0) {
       run(1, rows % tileRows, columns, fetched, parameters);

@@ -86,6 +86,11 @@ record TileShape(
     return Math.min(MOST_FETCHED, Integer.highestOneBit(2 * share - 1));
   }
 
+  /** Rows up to which reading weights takes longer than multiplying with them. */
+  static int fewRows(Product product) {
+    return product == Product.FLOATS ? 4 : 2;
+  }
+
   /** No lines, neither of the panels at hand nor of others. */
   static final int UNFETCHED = -1;
 
