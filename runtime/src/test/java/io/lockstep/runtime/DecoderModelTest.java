@@ -34,10 +34,11 @@ class DecoderModelTest {
 
   @Test
   void namesBothNumbersWhenAFileIsLargerThanMemory() {
+    Path file = stories();
     UnsupportedModelException refusal =
         assertThrows(
             UnsupportedModelException.class,
-            () -> DecoderModel.load(stories(), OPTIONS, new MachineMemory(1000)).close());
+            () -> DecoderModel.load(file, OPTIONS, new MachineMemory(1000)).close());
     String message = String.valueOf(refusal.getMessage());
     assertTrue(
         message.matches("stories260K.gguf has [\\d,]+ bytes.* the 1,000 bytes of memory"), message);
