@@ -29,6 +29,8 @@ class RehearsalIT {
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
                 "@../config/jvm.options",
+                // as the manifest of the server's jar says
+                "--add-exports=java.base/jdk.internal.module=ALL-UNNAMED",
                 "-Xlog:class+load:file=" + classes,
                 "-cp",
                 System.getProperty("java.class.path"),
@@ -40,6 +42,7 @@ class RehearsalIT {
             .redirectOutput(output.toFile())
             .start();
     assertEquals(0, process.waitFor(), () -> read(output));
+    assertTrue(read(output).contains("jit-"), () -> read(output));
     List<String> loaded = Files.readAllLines(classes);
     assertTrue(loaded.stream().anyMatch(line -> line.contains("LockstepServer")));
     assertFalse(
