@@ -35,7 +35,7 @@ final class JitElementwise implements Elementwise {
    * Loops for one instruction set.
    *
    * @param others takes over the functions that are not emitted
-   * @param scalar converts, which no other kernels do differently
+   * @param scalar converts and joins, which no other kernels do differently
    */
   JitElementwise(Isa isa, Others others, Elementwise scalar) {
     this.isa = isa;
@@ -202,7 +202,7 @@ final class JitElementwise implements Elementwise {
       MemorySegment z,
       long zOffset,
       long count) {
-    others.kernels().elementwise().join(function, x, xOffset, y, yOffset, z, zOffset, count);
+    scalar.join(function, x, xOffset, y, yOffset, z, zOffset, count);
   }
 
   @Override
