@@ -10,15 +10,15 @@ import java.util.List;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** llama.cpp by its Java binding, as Maven has it. */
-final class LlamaContender implements Contender {
+/** llama.cpp by its Java binding, as Maven has it: built for no kind of processor in particular. */
+final class MavenLlama implements Contender {
 
   private static final int CONTEXT = 8192;
   private static final int STREAMS = 8;
 
   private final LlamaModel model;
 
-  LlamaContender(Path file, int threads) {
+  MavenLlama(Path file, int threads) {
     this.model =
         new LlamaModel(
             new ModelParameters()
@@ -67,7 +67,7 @@ final class LlamaContender implements Contender {
                 last.accumulateAndGet(System.nanoTime(), Math::max);
               }));
     }
-    threads.forEach(LlamaContender::join);
+    threads.forEach(MavenLlama::join);
     return streams * tokens / ((last.get() - first.get()) / 1e9);
   }
 
