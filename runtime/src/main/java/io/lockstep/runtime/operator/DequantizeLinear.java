@@ -23,6 +23,11 @@ import java.util.Optional;
  */
 public record DequantizeLinear(int axis, int blockSize, int outputType) implements LayoutAware {
 
+  /** What a thread takes at least, of elements one by one and of a kernel's. */
+  private static final int ELEMENTS = 4096;
+
+  private static final int KERNEL_ELEMENTS = 16384;
+
   public static DequantizeLinear of(NodeAttributes attributes) {
     return new DequantizeLinear(
         Math.toIntExact(attributes.intOr("axis", 1)),
@@ -60,31 +65,12 @@ public record DequantizeLinear(int axis, int blockSize, int outputType) implemen
     QuantLayout layout = QuantLayout.of(inputs, inputs.shape(0), inputs.shape(1), axis, blockSize);
     DType result = outputTypes(inputs).getFirst().dtype();
     if (result != DType.FLOAT32 || inputs.dtype(0).bytes() != 1 || layout.run() < 8) {
-      return (in, out, run) ->
-          run.pool()
-              .parallelFor(
-                  layout.runs(),
-                  Math.max(1, 4096 / Math.max(1, layout.run())),
-                  (from, to) -> elements(layout, in, out[0], from, to));
+      return layout.operator(ELEMENTS, DequantizeLinear::elements);
     }
     Quantize kernel = context.kernels().quantize();
-    if (layout.isPerTensor()) {
-      return (in, out, run) ->
-          run.pool()
-              .parallelFor(
-                  layout.inner(), 16384, (from, to) -> run(kernel, in, out[0], 0, from, to - from));
-    }
-    return (in, out, run) ->
-        run.pool()
-            .parallelFor(
-                layout.runs(),
-                Math.max(1, 16384 / layout.run()),
-                (from, to) -> {
-                  for (int i = from; i < to; i++) {
-                    long first = (long) i * layout.run();
-                    run(kernel, in, out[0], layout.parameter(i), first, layout.run());
-                  }
-                });
+    return layout.operator(
+        KERNEL_ELEMENTS,
+        (in, to, parameter, first, count) -> run(kernel, in, to, parameter, first, count));
   }
 
   private static void run(
@@ -102,15 +88,11 @@ public record DequantizeLinear(int axis, int blockSize, int outputType) implemen
         count);
   }
 
-  private static void elements(QuantLayout layout, Tensor[] in, Tensor y, int from, int to) {
-    for (int run = from; run < to; run++) {
-      int parameter = layout.parameter(run);
-      float scale = (float) in[1].asDouble(parameter);
-      long zeroPoint = zeroPoint(in, parameter);
-      long first = (long) run * layout.run();
-      for (long i = first; i < first + layout.run(); i++) {
-        y.setFromDouble(i, (float) (in[0].asLong(i) - zeroPoint) * scale);
-      }
+  private static void elements(Tensor[] in, Tensor y, int parameter, long first, int count) {
+    float scale = (float) in[1].asDouble(parameter);
+    long zeroPoint = zeroPoint(in, parameter);
+    for (long i = first; i < first + count; i++) {
+      y.setFromDouble(i, (float) (in[0].asLong(i) - zeroPoint) * scale);
     }
   }
 

@@ -1,7 +1,9 @@
 package io.lockstep.runtime.operator;
 
 import io.lockstep.runtime.graph.OperatorInputs;
+import io.lockstep.runtime.graph.PreparedOperator;
 import io.lockstep.runtime.tensor.Shape;
+import io.lockstep.runtime.tensor.Tensor;
 
 /**
  * Which scale belongs to which element: one for the tensor, one for each index of an axis, or one
@@ -55,7 +57,32 @@ record QuantLayout(int outer, int axis, int inner, long parameters, int block) {
     return (run / inner / axis * blocks + along / block) * inner + i;
   }
 
-  boolean isPerTensor() {
-    return parameters == 1 && block == 0;
+  /** Elements next to each other that share a scale, from {@code first} on. */
+  @FunctionalInterface
+  interface Piece {
+    void run(Tensor[] in, Tensor y, int parameter, long first, int count);
+  }
+
+  /**
+   * An operator that does its work piece by piece, on several threads where a thread has enough.
+   *
+   * @param grain elements that a thread takes at least
+   */
+  PreparedOperator operator(int grain, Piece piece) {
+    if (runs() == 1) {
+      return (in, out, run) ->
+          run.pool()
+              .parallelFor(run(), grain, (from, to) -> piece.run(in, out[0], 0, from, to - from));
+    }
+    return (in, out, run) ->
+        run.pool()
+            .parallelFor(
+                runs(),
+                Math.max(1, grain / Math.max(1, run())),
+                (from, to) -> {
+                  for (int i = from; i < to; i++) {
+                    piece.run(in, out[0], parameter(i), (long) i * run(), run());
+                  }
+                });
   }
 }

@@ -23,6 +23,11 @@ import java.util.Optional;
  */
 public record QuantizeLinear(int axis, int blockSize, int outputType) implements LayoutAware {
 
+  /** What a thread takes at least, of elements one by one and of a kernel's. */
+  private static final int ELEMENTS = 4096;
+
+  private static final int KERNEL_ELEMENTS = 16384;
+
   public static QuantizeLinear of(NodeAttributes attributes) {
     return new QuantizeLinear(
         Math.toIntExact(attributes.intOr("axis", 1)),
@@ -65,31 +70,12 @@ public record QuantizeLinear(int axis, int blockSize, int outputType) implements
     QuantLayout layout = QuantLayout.of(inputs, inputs.shape(0), inputs.shape(1), axis, blockSize);
     TensorType y = outputTypes(inputs).getFirst();
     if (inputs.dtype(0) != DType.FLOAT32 || y.dtype().bytes() != 1 || layout.run() < 8) {
-      return (in, out, run) ->
-          run.pool()
-              .parallelFor(
-                  layout.runs(),
-                  Math.max(1, 4096 / Math.max(1, layout.run())),
-                  (from, to) -> elements(layout, in, out[0], from, to));
+      return layout.operator(ELEMENTS, QuantizeLinear::elements);
     }
     Quantize kernel = context.kernels().quantize();
-    if (layout.isPerTensor()) {
-      return (in, out, run) ->
-          run.pool()
-              .parallelFor(
-                  layout.inner(), 16384, (from, to) -> run(kernel, in, out[0], 0, from, to - from));
-    }
-    return (in, out, run) ->
-        run.pool()
-            .parallelFor(
-                layout.runs(),
-                Math.max(1, 16384 / layout.run()),
-                (from, to) -> {
-                  for (int i = from; i < to; i++) {
-                    long first = (long) i * layout.run();
-                    run(kernel, in, out[0], layout.parameter(i), first, layout.run());
-                  }
-                });
+    return layout.operator(
+        KERNEL_ELEMENTS,
+        (in, to, parameter, first, count) -> run(kernel, in, to, parameter, first, count));
   }
 
   private static void run(
@@ -100,15 +86,11 @@ public record QuantizeLinear(int axis, int blockSize, int outputType) implements
         in[0].segment(), first, scale, zeroPoint(in, parameter), signed, y.segment(), first, count);
   }
 
-  private static void elements(QuantLayout layout, Tensor[] in, Tensor y, int from, int to) {
-    for (int run = from; run < to; run++) {
-      int parameter = layout.parameter(run);
-      float scale = (float) in[1].asDouble(parameter);
-      int zeroPoint = zeroPoint(in, parameter);
-      long first = (long) run * layout.run();
-      for (long i = first; i < first + layout.run(); i++) {
-        y.setFromLong(i, quantized((float) in[0].asDouble(i) / scale, zeroPoint, y.dtype()));
-      }
+  private static void elements(Tensor[] in, Tensor y, int parameter, long first, int count) {
+    float scale = (float) in[1].asDouble(parameter);
+    int zeroPoint = zeroPoint(in, parameter);
+    for (long i = first; i < first + count; i++) {
+      y.setFromLong(i, quantized((float) in[0].asDouble(i) / scale, zeroPoint, y.dtype()));
     }
   }
 
