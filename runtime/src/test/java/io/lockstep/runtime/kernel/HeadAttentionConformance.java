@@ -14,8 +14,24 @@ import org.junit.jupiter.api.Test;
 /** Attention of one head. */
 interface HeadAttentionConformance extends ConformanceCase {
 
-  /** A head's operands, row after row without gaps; the bias may be null. */
-  record Head(Extent extent, float scale, float[] q, float[] k, float[] v, float @Nullable [] bias) {
+  /** A head's operands, row after row without gaps. */
+  final class Head {
+
+    private final Extent extent;
+    private final float scale;
+    private final float[] q; // [queries, size]
+    private final float[] k; // [keys, size]
+    private final float[] v; // [keys, valueSize]
+    private final float @Nullable [] bias; // [keys]
+
+    Head(Extent extent, float scale, float[] q, float[] k, float[] v, float @Nullable [] bias) {
+      this.extent = extent;
+      this.scale = scale;
+      this.q = q;
+      this.k = k;
+      this.v = v;
+      this.bias = bias;
+    }
 
     static Head random(Random random, Extent e) {
       float[] bias = random.nextBoolean() ? null : Input.gaussians(random, e.keys());

@@ -182,7 +182,7 @@ final class JitHeadAttention implements HeadAttention {
     int queries = extent.queries();
     int rows = Math.ceilDiv(queries, Math.ceilDiv(queries, HeadGenerator.MOST_ROWS));
     long work = (long) rows * extent.keys() * (extent.size() + extent.valueSize());
-    int most = (int) Math.clamp(CALL / Math.max(1, work), 1, queries);
+    int most = Math.clamp(CALL / Math.max(1, work), 1, queries);
     int whole = queries / rows;
     for (int tile = 0; tile < whole; tile += most) {
       tiles(rows, Math.min(most, whole - tile), parameters);
