@@ -56,8 +56,7 @@ interface HeadAttentionConformance extends ConformanceCase {
     /** With keys behind the others that nobody looks at. */
     Head padded(int keys) {
       Extent more =
-          new Extent(
-              extent.queries(), extent.keys() + keys, extent.size(), extent.valueSize());
+          new Extent(extent.queries(), extent.keys() + keys, extent.size(), extent.valueSize());
       float[] longer = bias == null ? new float[more.keys()] : Arrays.copyOf(bias, more.keys());
       Arrays.fill(longer, extent.keys(), more.keys(), -10000);
       float[] k2 = Arrays.copyOf(k, more.keys() * more.size());

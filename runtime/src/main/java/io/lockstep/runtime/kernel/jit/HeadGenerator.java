@@ -169,17 +169,21 @@ final class HeadGenerator {
     asm.mov(B, Parameters.at(PARAMETERS, K));
     asm.mov(C, Parameters.at(PARAMETERS, SCORES));
     asm.mov(BIAS_AT, Parameters.at(PARAMETERS, BIAS));
-    panels(K_PANELS, () -> {
-      locate(Q, Q_STRIDE);
-      multiply(TileShape.PANEL_VECTORS, SIZE);
-      finishScores(TileShape.PANEL_VECTORS);
-      asm.add(BIAS_AT, PANEL_BYTES);
-    });
-    unlessZero(K_HALF, () -> {
-      locate(Q, Q_STRIDE);
-      multiply(1, SIZE);
-      finishScores(1);
-    });
+    panels(
+        K_PANELS,
+        () -> {
+          locate(Q, Q_STRIDE);
+          multiply(TileShape.PANEL_VECTORS, SIZE);
+          finishScores(TileShape.PANEL_VECTORS);
+          asm.add(BIAS_AT, PANEL_BYTES);
+        });
+    unlessZero(
+        K_HALF,
+        () -> {
+          locate(Q, Q_STRIDE);
+          multiply(1, SIZE);
+          finishScores(1);
+        });
   }
 
   /** Writes what is done for each of some panels; {@link #C} goes from one to the next. */
@@ -401,17 +405,21 @@ final class HeadGenerator {
   private void values() {
     asm.mov(B, Parameters.at(PARAMETERS, V));
     asm.mov(C, Parameters.at(PARAMETERS, Y));
-    panels(V_PANELS, () -> {
-      weigh();
-      storeValues(Mask.K0, Mask.K0);
-    });
-    unlessZero(V_MASKS, () -> {
-      asm.kmovw(Mask.K1, SCRATCH);
-      asm.mov(SCRATCH, Parameters.at(PARAMETERS, V_MASKS + 1));
-      asm.kmovw(Mask.K2, SCRATCH);
-      weigh();
-      storeValues(Mask.K1, Mask.K2);
-    });
+    panels(
+        V_PANELS,
+        () -> {
+          weigh();
+          storeValues(Mask.K0, Mask.K0);
+        });
+    unlessZero(
+        V_MASKS,
+        () -> {
+          asm.kmovw(Mask.K1, SCRATCH);
+          asm.mov(SCRATCH, Parameters.at(PARAMETERS, V_MASKS + 1));
+          asm.kmovw(Mask.K2, SCRATCH);
+          weigh();
+          storeValues(Mask.K1, Mask.K2);
+        });
   }
 
   private void weigh() {

@@ -120,8 +120,7 @@ final class JitHeadAttention implements HeadAttention {
   }
 
   /** Lets the next head be fetched as if it stood beside this one; nothing reads the addresses. */
-  private static void fetch(
-      Parameters parameters, Extent extent, Rows q, Rows k, Rows v, Rows y) {
+  private static void fetch(Parameters parameters, Extent extent, Rows q, Rows k, Rows v, Rows y) {
     int i = 0;
     for (Rows rows : new Rows[] {q, k, v, y}) {
       long next = rows.offset() + (i < 2 ? extent.size() : extent.valueSize());

@@ -7,8 +7,8 @@ import java.util.List;
 /**
  * The standard normal distribution, Phi(x) - 1/2 for x from 0 on, as polynomials: one for each
  * interval of 3/8 around a multiple of it, in r = x 8/3 - n between -1/2 and 1/2. Each goes through
- * the distribution at the nodes of Chebyshev, which leaves 5e-9. From the last interval on it is 1/2,
- * by which it is 3e-8 too large at most.
+ * the distribution at the nodes of Chebyshev, which leaves 5e-9. From the last interval on it is
+ * 1/2, by which it is 3e-8 too large at most.
  */
 final class NormalIntervals {
 
