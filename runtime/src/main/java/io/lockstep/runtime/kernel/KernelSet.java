@@ -13,6 +13,7 @@ public record KernelSet(
     BlockGemm blockGemm,
     NBitsGemm nBitsGemm,
     Attention attention,
+    HeadAttention headAttention,
     Conv conv,
     Elementwise elementwise,
     ElementChains chains,

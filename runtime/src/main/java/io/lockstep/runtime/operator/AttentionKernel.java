@@ -6,6 +6,7 @@ import io.lockstep.runtime.graph.RunContext;
 import io.lockstep.runtime.kernel.Activation;
 import io.lockstep.runtime.kernel.Epilogue;
 import io.lockstep.runtime.kernel.Gemm.MatmulShape;
+import io.lockstep.runtime.kernel.HeadAttention;
 import io.lockstep.runtime.kernel.KernelSet;
 import io.lockstep.runtime.kernel.Reduce;
 import io.lockstep.runtime.kernel.UnaryFunction;
@@ -30,6 +31,9 @@ final class AttentionKernel {
   /** Queries of a block at least, since keys and values are packed for each. */
   private static final int LEAST_BLOCK = 32;
 
+  /** Queries of a block that a kernel takes from scores to results. */
+  private static final int FUSED_BLOCK = 512;
+
   private final Attention operator;
   private final KernelSet kernels;
   private final Heads heads;
@@ -37,7 +41,7 @@ final class AttentionKernel {
   private final AttentionBias bias;
   private final boolean present; // whether keys and values are gathered in the present outputs
   private final StridedCopy[] presentCopies; // past keys, keys, past values, values
-  private final boolean columnBias; // whether the product of queries and keys adds the mask
+  private final boolean fused; // whether a kernel of whole heads does it
   private final int block; // queries that are computed together
   private final int blocks; // of a head
   private final ImageSplit split;
@@ -62,22 +66,34 @@ final class AttentionKernel {
             past);
     this.present = heads.past() > 0 || operator.outputs() > 1;
     this.presentCopies = presentCopies(inputs);
-    this.columnBias =
-        inputs.has(Attention.MASK)
+    this.fused =
+        isBiasOfColumns(inputs)
             && !inputs.has(Attention.VALID)
             && operator.softcap() == 0
             && operator.outputs() <= Attention.SCORES
-            && bias.isOfColumns(inputs.dtype(Attention.MASK), inputs.shape(Attention.MASK));
-    int most = Math.max(LEAST_BLOCK, BLOCK_SCORES / Math.max(1, heads.keys()));
+            && heads.keys() > 0;
+    int most =
+        fused ? FUSED_BLOCK : Math.max(LEAST_BLOCK, BLOCK_SCORES / Math.max(1, heads.keys()));
     this.blocks = Math.max(1, Math.ceilDiv(q.length(), most));
     this.block = Math.ceilDiv(q.length(), blocks);
     this.scoreBytes = WorkspaceLayout.align((long) block * heads.keys() * Float.BYTES);
-    long scratch =
-        Math.max(
+    long blockBytes = fused ? kernels.headAttention().workspaceBytes(extent(block)) : looseBytes();
+    this.split = new ImageSplit(q.batch() * q.heads() * blocks, _ -> blockBytes);
+    this.splitBytes = WorkspaceLayout.align(split.workspaceBytes());
+  }
+
+  /** Whether all queries of a head see the same, so that the bias is a row of floats. */
+  private boolean isBiasOfColumns(OperatorInputs inputs) {
+    return inputs.has(Attention.MASK)
+        ? bias.isOfColumns(inputs.dtype(Attention.MASK), inputs.shape(Attention.MASK))
+        : !operator.causal();
+  }
+
+  private long looseBytes() {
+    return scoreBytes
+        + Math.max(
             kernels.gemm().matmulWorkspaceBytes(scoreShape(block)),
             kernels.gemm().matmulWorkspaceBytes(valueShape(block)));
-    this.split = new ImageSplit(q.batch() * q.heads() * blocks, _ -> scoreBytes + scratch);
-    this.splitBytes = WorkspaceLayout.align(split.workspaceBytes());
   }
 
   private StridedCopy[] presentCopies(OperatorInputs inputs) {
@@ -224,14 +240,16 @@ final class AttentionKernel {
       int keys,
       Queries queries,
       MemorySegment workspace) {
+    if (fused) {
+      runFused(operands, mask, queries, workspace);
+      return;
+    }
     MemorySegment scores = workspace.asSlice(0, scoreBytes);
-    score(operands, mask, queries, workspace, scores);
+    score(operands, queries, workspace, scores);
     keep(ScoreMode.PRODUCT, scores, operands, queries);
     softcap(scores, queries);
     keep(ScoreMode.SOFTCAP, scores, operands, queries);
-    if (!columnBias) {
-      bias.add(mask, keys, queries.item, queries.head, queries.from, queries.to, scores);
-    }
+    bias.add(mask, keys, queries.item, queries.head, queries.from, queries.to, scores);
     keep(ScoreMode.BIAS, scores, operands, queries);
     Reduce.Extent rows = new Reduce.Extent(queries.count(), heads.keys(), 1);
     kernels.reduce().softmax(rows, scores, 0, scores, 0);
@@ -251,21 +269,38 @@ final class AttentionKernel {
     return head / (heads.q().heads() / heads.k().heads());
   }
 
-  private Epilogue epilogue(@Nullable Tensor mask, Queries queries) {
-    if (!columnBias || mask == null) {
-      return Epilogue.NONE;
-    }
+  private HeadAttention.Extent extent(int queries) {
+    return new HeadAttention.Extent(queries, heads.keys(), heads.q().size(), heads.v().size());
+  }
+
+  private void runFused(
+      Operands operands, @Nullable Tensor mask, Queries queries, MemorySegment workspace) {
+    HeadLayout k = present ? heads.presentKeys() : heads.k();
+    HeadLayout v = present ? heads.presentValues() : heads.v();
+    int keyHead = keyHead(queries.head);
     long at = bias.offset(queries.item, queries.head) * Float.BYTES;
-    MemorySegment row = mask.segment().asSlice(at, (long) heads.keys() * Float.BYTES);
-    return Epilogue.of(row, Activation.NONE);
+    kernels
+        .headAttention()
+        .run(
+            extent(queries.count()),
+            scale,
+            rows(operands.q, heads.q(), queries.item, queries.head, queries.from),
+            rows(operands.k, k, queries.item, keyHead, 0),
+            rows(operands.v, v, queries.item, keyHead, 0),
+            mask == null ? null : mask.segment().asSlice(at, (long) heads.keys() * Float.BYTES),
+            rows(operands.y, heads.y(), queries.item, queries.head, queries.from),
+            workspace);
+  }
+
+  private static HeadAttention.Rows rows(
+      MemorySegment memory, HeadLayout layout, int item, int head, int first) {
+    int stride = layout.rowStride();
+    return new HeadAttention.Rows(
+        memory, layout.offset(item, head) + (long) first * stride, stride);
   }
 
   private void score(
-      Operands operands,
-      @Nullable Tensor mask,
-      Queries queries,
-      MemorySegment workspace,
-      MemorySegment scores) {
+      Operands operands, Queries queries, MemorySegment workspace, MemorySegment scores) {
     HeadLayout q = heads.q();
     HeadLayout k = present ? heads.presentKeys() : heads.k();
     kernels
@@ -279,7 +314,7 @@ final class AttentionKernel {
             k.offset(queries.item, keyHead(queries.head)),
             k.rowStride(),
             scale,
-            epilogue(mask, queries),
+            Epilogue.NONE,
             workspace,
             scoreBytes,
             scores,

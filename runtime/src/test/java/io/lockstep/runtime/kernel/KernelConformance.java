@@ -12,6 +12,7 @@ public abstract class KernelConformance
         BlockGemmConformance,
         NBitsGemmConformance,
         AttentionConformance,
+        HeadAttentionConformance,
         ConvConformance,
         ElementwiseConformance,
         PrecisionConformance,

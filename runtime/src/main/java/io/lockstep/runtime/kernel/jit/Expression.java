@@ -2,6 +2,7 @@ package io.lockstep.runtime.kernel.jit;
 
 import io.lockstep.runtime.kernel.jit.Assembler.Comparison;
 import io.lockstep.runtime.kernel.jit.Assembler.Rounding;
+import java.util.List;
 
 /**
  * What a loop computes for each element, as a graph of operations on 32-bit lanes. A node that is
@@ -46,6 +47,13 @@ sealed interface Expression {
   /** Whether a compares to b: yes, else no. */
   record Select(Comparison comparison, Expression a, Expression b, Expression yes, Expression no)
       implements Expression {}
+
+  /**
+   * The element of a table that the low four bits of an index name (AVX-512).
+   *
+   * @param table bits of 16 elements
+   */
+  record Lookup(List<Integer> table, Expression index) implements Expression {}
 
   /** a of the element {@code distance} away: elements change places by pairs. */
   record Swap(Expression a, int distance) implements Expression {}

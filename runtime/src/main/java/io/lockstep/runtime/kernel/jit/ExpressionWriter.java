@@ -39,6 +39,10 @@ final class ExpressionWriter {
   private final Gp constantsBase;
   private final Mem parameters;
   private final Map<Integer, Integer> constants = new LinkedHashMap<>();
+
+  /** Behind the constants. */
+  private final Map<List<Integer>, Integer> tables = new LinkedHashMap<>();
+
   private final IdentityHashMap<Expression, Integer> uses = new IdentityHashMap<>();
   private final List<Expression> order = new ArrayList<>();
   private final Map<Expression, Vec> held = new HashMap<>();
@@ -100,9 +104,14 @@ final class ExpressionWriter {
     }
   }
 
-  /** The bits of the constants, each for as many bytes as {@link #constantBytes} says. */
+  /**
+   * The bits of the constants and then of tables, each for as many bytes as {@link #constantBytes}
+   * says.
+   */
   List<Integer> constants() {
-    return List.copyOf(constants.keySet());
+    List<Integer> all = new ArrayList<>(constants.keySet());
+    tables.keySet().forEach(all::addAll);
+    return List.copyOf(all);
   }
 
   /** Bytes of a constant in memory: AVX-512 repeats an element itself. */
@@ -119,6 +128,8 @@ final class ExpressionWriter {
     order.add(node);
     if (node instanceof Expression.Constant(int bits)) {
       constants.putIfAbsent(bits, constants.size());
+    } else if (node instanceof Expression.Lookup lookup) {
+      tables.putIfAbsent(lookup.table(), tables.size());
     }
   }
 
@@ -130,6 +141,7 @@ final class ExpressionWriter {
       case Expression.MultiplyAdd fma -> List.of(fma.a(), fma.b(), fma.c());
       case Expression.Shift shift -> List.of(shift.a());
       case Expression.Round round -> List.of(round.a());
+      case Expression.Lookup lookup -> List.of(lookup.index());
       case Expression.Swap swap -> List.of(swap.a());
       case Expression.Merge merge -> List.of(merge.a(), merge.b());
       case Expression.Select s -> List.of(s.a(), s.b(), s.yes(), s.no());
@@ -227,6 +239,10 @@ final class ExpressionWriter {
       case Expression.Round(Expression a, Assembler.Rounding rounding) -> {
         Operands operands = new Operands(a);
         asm.round(operands.result(node), operands.get(0), rounding);
+      }
+      case Expression.Lookup(List<Integer> table, Expression index) -> {
+        Operands operands = new Operands(index);
+        asm.op(Op.PERMPS, operands.result(node), operands.get(0), table(table));
       }
       case Expression.Swap(Expression a, int distance) -> {
         Operands operands = new Operands(a);
@@ -330,6 +346,11 @@ final class ExpressionWriter {
   private boolean takesFromMemory(Expression node) {
     return node instanceof Expression.Constant
         || (node instanceof Expression.Parameter && isa == Isa.AVX512);
+  }
+
+  private Mem table(List<Integer> table) {
+    int before = constants.size() + tables.getOrDefault(table, 0) * table.size();
+    return mem(constantsBase, before * constantBytes(isa));
   }
 
   private Mem address(Expression node) {

@@ -5,6 +5,7 @@ import io.lockstep.runtime.kernel.Copies;
 import io.lockstep.runtime.kernel.Depthwise;
 import io.lockstep.runtime.kernel.KernelSet;
 import io.lockstep.runtime.kernel.ProductConv;
+import io.lockstep.runtime.kernel.ProductHeadAttention;
 import io.lockstep.runtime.kernel.Quantize;
 import io.lockstep.runtime.kernel.SteppedChains;
 import io.lockstep.runtime.kernel.SteppedRowChains;
@@ -92,6 +93,7 @@ public final class JitKernels {
         new JitNBitsGemm(isa, blockGemm),
         new JitAttention(
             isa, new BlockedAttention(new JitAttentionBlocks(isa), reduce, elementwise), others),
+        isa == Isa.AVX512 ? new JitHeadAttention() : new ProductHeadAttention(gemm, reduce),
         new ProductConv(
             gemm,
             new JitWindowGemm(floatTiles, epilogues),

@@ -68,7 +68,9 @@ final class PanelPacker {
       int count = Math.clamp(columns - (long) first, 0, isa.lanes());
       long start = from + (long) first * stride;
       long at = target + (long) first * Float.BYTES;
-      if (count == isa.lanes()) {
+      if (count == 0) {
+        return; // kernels for so few columns read the first vector only
+      } else if (count == isa.lanes()) {
         transpose(Addresses.ofRows(b, start, count, stride, k, Float.BYTES), stride, k, at);
       } else {
         long rowBytes = (long) k * Float.BYTES;

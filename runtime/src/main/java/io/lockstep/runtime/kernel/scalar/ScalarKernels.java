@@ -2,6 +2,7 @@ package io.lockstep.runtime.kernel.scalar;
 
 import io.lockstep.runtime.kernel.BlockedAttention;
 import io.lockstep.runtime.kernel.KernelSet;
+import io.lockstep.runtime.kernel.ProductHeadAttention;
 import io.lockstep.runtime.kernel.SteppedChains;
 import io.lockstep.runtime.kernel.SteppedRowChains;
 
@@ -13,14 +14,16 @@ public final class ScalarKernels {
   public static KernelSet create() {
     ScalarElementwise elementwise = new ScalarElementwise();
     ScalarQuantize quantize = new ScalarQuantize();
+    ScalarGemm gemm = new ScalarGemm(elementwise);
     ScalarReduce reduce = new ScalarReduce();
     return new KernelSet(
         "scalar",
-        new ScalarGemm(elementwise),
+        gemm,
         new ScalarQuantGemm(elementwise),
         new ScalarBlockGemm(),
         new ScalarNBitsGemm(),
         new BlockedAttention(new ScalarAttentionBlocks(), reduce, elementwise),
+        new ProductHeadAttention(gemm, reduce),
         new ScalarConv(elementwise, quantize),
         elementwise,
         new SteppedChains(elementwise, quantize),

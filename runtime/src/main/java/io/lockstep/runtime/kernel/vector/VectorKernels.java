@@ -4,6 +4,7 @@ import io.lockstep.runtime.kernel.BlockedAttention;
 import io.lockstep.runtime.kernel.Depthwise;
 import io.lockstep.runtime.kernel.KernelSet;
 import io.lockstep.runtime.kernel.ProductConv;
+import io.lockstep.runtime.kernel.ProductHeadAttention;
 import io.lockstep.runtime.kernel.SteppedChains;
 import io.lockstep.runtime.kernel.SteppedRowChains;
 import io.lockstep.runtime.kernel.scalar.ScalarKernels;
@@ -28,6 +29,7 @@ public final class VectorKernels {
         new VectorBlockGemm(),
         new VectorNBitsGemm(),
         new BlockedAttention(new VectorAttentionBlocks(), reduce, elementwise),
+        new ProductHeadAttention(gemm, reduce),
         new ProductConv(gemm, null, quantGemm, null, new VectorDepthwise(epilogue), quantize),
         elementwise,
         new SteppedChains(elementwise, quantize),
