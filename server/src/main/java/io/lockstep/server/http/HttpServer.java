@@ -23,6 +23,7 @@ import io.lockstep.server.serving.Ticker;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
+import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -126,23 +127,31 @@ public final class HttpServer implements AutoCloseable {
     javalinConfig.startup.showOldJavalinVersionWarning = false;
     javalinConfig.startup.startupWatcherEnabled = false;
     javalinConfig.concurrency.useVirtualThreads = true;
+    javalinConfig.jetty.threadPool = new RequestThreads();
     javalinConfig.http.compressionStrategy = CompressionStrategy.NONE;
     javalinConfig.http.prefer405over404 = true;
     javalinConfig.http.generateEtags = false;
     javalinConfig.jetty.modifyServer(this::configureServer);
+    javalinConfig.jetty.modifyServletContextHandler(
+        servlets -> servlets.setSessionHandler(new NoSessions()));
     javalinConfig.jetty.modifyHttpConfiguration(HttpServer::configureHttp);
     javalinConfig.jetty.addConnector(this::connector);
-    javalinConfig.routes.before(observation::begin);
-    javalinConfig.routes.before(CrossSiteGuard::check);
-    javalinConfig.routes.before(keys::check);
+    javalinConfig.routes.before(this::admit);
     javalinConfig.routes.get("/metrics", endpoints.info(dialects.getFirst(), this::scrape));
     dialects.forEach(dialect -> dialect.addRoutes(javalinConfig.routes, endpoints));
     // Javalin answers its own exceptions itself unless they are named.
     javalinConfig.routes.exception(HttpResponseException.class, this::fail);
     javalinConfig.routes.exception(Exception.class, this::fail);
     if (config.logging().accessLog()) {
-      javalinConfig.requestLogger.http(new AccessLog(System.out, ticker)::log);
+      new AccessLog(System.out, ticker).install(javalinConfig);
     }
+  }
+
+  /** What comes before every handler; one step for Javalin to look up and to queue. */
+  private void admit(Context context) {
+    observation.begin(context);
+    CrossSiteGuard.check(context);
+    keys.check(context);
   }
 
   private void scrape(Exchange exchange) throws IOException {
@@ -161,6 +170,8 @@ public final class HttpServer implements AutoCloseable {
   private void configureServer(Server server) {
     server.setStopTimeout(config.server().drainTimeout().toMillis());
     server.setErrorHandler(new JsonErrorHandler(timing));
+    // Javalin puts Jetty's statistics in front, which nobody reads: our meters count.
+    server.setHandler((Handler) null);
   }
 
   private static void configureHttp(HttpConfiguration http) {
