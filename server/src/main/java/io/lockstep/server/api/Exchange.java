@@ -2,6 +2,7 @@ package io.lockstep.server.api;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.javalin.http.Context;
+import io.lockstep.runtime.error.InvalidInputException;
 import io.lockstep.server.serving.AnsweredRequest;
 import io.lockstep.server.serving.BatchInfo;
 import io.lockstep.server.serving.Deadline;
@@ -133,6 +134,20 @@ public final class Exchange {
   /** The body as strict JSON. */
   public JsonInput json() throws IOException {
     return json(false);
+  }
+
+  /**
+   * Reads the body as strict JSON. When {@code reader} refuses something without saying which field
+   * is at fault, it is the one that it had come to.
+   */
+  public <T> T readJson(JsonReader<T> reader) throws IOException {
+    try (JsonInput input = json()) {
+      try {
+        return reader.read(input);
+      } catch (ServingException | InvalidInputException refused) {
+        throw ErrorResponses.of(refused).at(input.place());
+      }
+    }
   }
 
   /** The body as JSON; {@code nonFinite} admits the bare words NaN and Infinity. */

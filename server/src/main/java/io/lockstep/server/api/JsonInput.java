@@ -1,6 +1,7 @@
 package io.lockstep.server.api;
 
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonStreamContext;
 import com.fasterxml.jackson.core.JsonToken;
 import io.lockstep.server.serving.ServingException;
 import java.io.IOException;
@@ -159,6 +160,22 @@ public final class JsonInput implements AutoCloseable {
     if (token != null) {
       throw ServingException.invalid("the body goes on after its JSON: " + kind(token));
     }
+  }
+
+  /**
+   * The value that reading has come to, such as {@code messages[1].role}; null at the outermost.
+   */
+  @Nullable String place() {
+    String place = "";
+    JsonStreamContext inside = parser.getParsingContext();
+    for (; !inside.inRoot(); inside = inside.getParent()) {
+      if (inside.inArray() && inside.hasCurrentIndex()) {
+        place = "[" + inside.getCurrentIndex() + "]" + place;
+      } else if (inside.inObject() && inside.hasCurrentName()) {
+        place = "." + inside.getCurrentName() + place;
+      }
+    }
+    return place.isEmpty() ? null : shortened(place.startsWith(".") ? place.substring(1) : place);
   }
 
   /** Says that the current value is not what was expected. */

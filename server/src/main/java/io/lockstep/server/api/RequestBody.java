@@ -1,5 +1,6 @@
 package io.lockstep.server.api;
 
+import io.javalin.http.UnsupportedMediaTypeResponse;
 import io.lockstep.server.serving.ErrorCode;
 import io.lockstep.server.serving.PhaseClock;
 import io.lockstep.server.serving.ServingException;
@@ -48,7 +49,7 @@ final class RequestBody extends InputStream {
       case "gzip", "x-gzip" -> new RequestBody(gunzip(raw), limitBytes);
       case "deflate" -> new RequestBody(inflate(raw), limitBytes);
       default ->
-          throw ServingException.invalid(
+          throw new UnsupportedMediaTypeResponse(
               "Content-Encoding must be gzip, deflate or identity but is '" + encoding + "'");
     };
   }

@@ -200,6 +200,10 @@ public final class BatchFormer<Q extends Queued> {
   }
 
   private void remove(List<Q> members) {
+    if (members.size() == waiting.size()) {
+      waiting.clear();
+      return;
+    }
     Set<Q> leaving = Collections.newSetFromMap(new IdentityHashMap<>());
     leaving.addAll(members);
     waiting.removeIf(leaving::contains);

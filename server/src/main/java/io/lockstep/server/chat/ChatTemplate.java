@@ -92,7 +92,8 @@ public final class ChatTemplate {
     for (TemplateError error : result.getErrors()) {
       if (error.getSeverity() == ErrorType.FATAL) {
         throw ServingException.invalid(
-            "the model's chat template refuses the conversation: " + reason(error));
+                "the model's chat template refuses the conversation: " + reason(error))
+            .at("messages");
       }
     }
     return result.getOutput();

@@ -45,6 +45,9 @@ final class PendingCall implements InferCall {
 
   @Override
   public InferResponse await() throws InterruptedException {
+    if (pending.answer().isDone()) {
+      return settled();
+    }
     Deadline deadline = pending.request().deadline();
     try {
       return response(
@@ -64,6 +67,9 @@ final class PendingCall implements InferCall {
 
   @Override
   public boolean isOverWithin(long nanos) throws InterruptedException {
+    if (pending.answer().isDone()) {
+      return true;
+    }
     long left = pending.request().deadline().remainingNanos(ticker.nanos());
     try {
       pending.answer().get(Math.min(nanos, left), TimeUnit.NANOSECONDS);

@@ -69,8 +69,10 @@ public final class QueuedEmbeddingService implements EmbeddingService {
     boolean isTooMany = text.dimensions() > 0 && wanted > text.dimensions();
     if (wanted < 0 || isTooMany) {
       throw ServingException.invalid(
-          "dimensions must be 1 to %s but is %d"
-              .formatted(text.dimensions() > 0 ? text.dimensions() : "the model's width", wanted));
+              "dimensions must be 1 to %s but is %d"
+                  .formatted(
+                      text.dimensions() > 0 ? text.dimensions() : "the model's width", wanted))
+          .at("dimensions");
     }
   }
 
@@ -92,14 +94,19 @@ public final class QueuedEmbeddingService implements EmbeddingService {
           case Input.Tokens(List<Integer> ids) -> given(ids, index, text, options);
         };
     if (tokens.ids().length == 0) {
-      throw ServingException.invalid("input %d is empty".formatted(index));
+      throw ServingException.invalid("input %d is empty".formatted(index)).at(field(index));
     }
     if (tokens.ids().length > text.maxLength()) {
       throw ServingException.invalid(
-          "input %d has %d tokens, more than the %d that the model takes"
-              .formatted(index, tokens.ids().length, text.maxLength()));
+              "input %d has %d tokens, more than the %d that the model takes"
+                  .formatted(index, tokens.ids().length, text.maxLength()))
+          .at(field(index));
     }
     return tokens;
+  }
+
+  private static String field(int index) {
+    return "input[" + index + "]";
   }
 
   private static Tokens of(Encoding encoding) {
@@ -111,8 +118,9 @@ public final class QueuedEmbeddingService implements EmbeddingService {
     for (int id : ids) {
       if (id < 0 || id >= text.tokenizer().vocabularySize()) {
         throw ServingException.invalid(
-            "input %d: token id %d is not one of the model's %d"
-                .formatted(index, id, text.tokenizer().vocabularySize()));
+                "input %d: token id %d is not one of the model's %d"
+                    .formatted(index, id, text.tokenizer().vocabularySize()))
+            .at(field(index));
       }
     }
     List<Integer> kept = ids;

@@ -54,7 +54,7 @@ public final class QueuedGenerationService implements GenerationService {
   private static List<Integer> tokens(Prompt prompt, GenerationTraits traits) {
     List<Integer> tokens = traits.tokens(prompt);
     if (tokens.isEmpty()) {
-      throw ServingException.invalid("the prompt is empty");
+      throw ServingException.invalid("the prompt is empty").at("prompt");
     }
     if (tokens.size() >= traits.contextLength()) {
       throw new ServingException(

@@ -2,6 +2,7 @@ package io.lockstep.server.http;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.lockstep.server.serving.AnsweredRequest;
 import io.lockstep.server.serving.BatchInfo;
@@ -31,8 +32,14 @@ final class AccessLog {
     this.ticker = ticker;
   }
 
+  /** Has it see every answer. */
+  void install(JavalinConfig config) {
+    config.routes.before(Observation::keep);
+    config.requestLogger.http(this::log);
+  }
+
   /** Logs an answer; {@code millis} from the request's arrival, as the HTTP layer saw it. */
-  void log(Context context, Float millis) {
+  private void log(Context context, Float millis) {
     StringWriter line = new StringWriter(512);
     try (JsonGenerator fields = json.createGenerator(line)) {
       fields.writeStartObject();

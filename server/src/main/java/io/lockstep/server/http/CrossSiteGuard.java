@@ -27,7 +27,7 @@ final class CrossSiteGuard {
     @Nullable String site = context.header("Sec-Fetch-Site");
     boolean ours =
         site == null
-            ? isOwn(context.header("Origin"), context.header("Host"))
+            ? isOwn(context.header("Origin"), context)
             : site.equals("same-origin") || site.equals("none");
     if (!ours) {
       throw new ForbiddenResponse("requests from pages of other sites are refused");
@@ -35,10 +35,11 @@ final class CrossSiteGuard {
   }
 
   /** Whether {@code origin} names the host that was asked; the scheme is a proxy's affair. */
-  private static boolean isOwn(@Nullable String origin, @Nullable String host) {
+  private static boolean isOwn(@Nullable String origin, Context context) {
     if (origin == null) {
       return true;
     }
+    @Nullable String host = context.header("Host");
     int scheme = origin.indexOf("://");
     return scheme >= 0
         && host != null

@@ -4,8 +4,12 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.MethodNotAllowedResponse;
+import io.javalin.router.Endpoint;
+import io.javalin.router.InternalRouter;
+import io.javalin.router.ParsedEndpoint;
 import io.lockstep.server.api.ApiLimits;
 import io.lockstep.server.api.Dialect;
 import io.lockstep.server.api.Endpoints;
@@ -18,6 +22,8 @@ import io.lockstep.server.serving.Readiness;
 import io.lockstep.server.serving.Ticker;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
+import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -73,6 +79,21 @@ public final class HttpServer implements AutoCloseable {
             ticker);
     this.keys = new ApiKeyGuard(ApiKeys.read(config.server().apiKeys()), observation);
     this.javalin = Javalin.create(this::configure);
+    answerHeads(javalin.unsafe.internalRouter);
+  }
+
+  /**
+   * Has HEAD answered as GET would be, without the body. Javalin by itself says 200 wherever there
+   * is something to get, also for a model that does not exist and a server that is not ready.
+   */
+  private static void answerHeads(InternalRouter router) {
+    for (ParsedEndpoint parsed : List.copyOf(router.allHttpHandlers())) {
+      Endpoint endpoint = parsed.endpoint;
+      if (endpoint.method.equals(HandlerType.GET)) {
+        router.addHttpEndpoint(
+            new Endpoint(HandlerType.HEAD, endpoint.path, endpoint.handler, Set.of()));
+      }
+    }
   }
 
   /** Starts to listen. */
@@ -85,11 +106,12 @@ public final class HttpServer implements AutoCloseable {
     return javalin.port();
   }
 
-  /** Every route as method and path, such as {@code GET /metrics}. */
+  /** Every route as method and path, such as {@code GET /metrics}; HEAD goes with GET. */
   public List<String> routes() {
     return javalin.unsafe.internalRouter.allHttpHandlers().stream()
         .map(handler -> handler.endpoint)
         .filter(endpoint -> endpoint.method.isHttpMethod())
+        .filter(endpoint -> !endpoint.method.equals(HandlerType.HEAD))
         .map(endpoint -> endpoint.method.name() + " " + endpoint.path)
         .toList();
   }
@@ -105,24 +127,31 @@ public final class HttpServer implements AutoCloseable {
     javalinConfig.startup.showOldJavalinVersionWarning = false;
     javalinConfig.startup.startupWatcherEnabled = false;
     javalinConfig.concurrency.useVirtualThreads = true;
+    javalinConfig.jetty.threadPool = new RequestThreads();
     javalinConfig.http.compressionStrategy = CompressionStrategy.NONE;
     javalinConfig.http.prefer405over404 = true;
     javalinConfig.http.generateEtags = false;
     javalinConfig.jetty.modifyServer(this::configureServer);
+    javalinConfig.jetty.modifyServletContextHandler(
+        servlets -> servlets.setSessionHandler(new NoSessions()));
     javalinConfig.jetty.modifyHttpConfiguration(HttpServer::configureHttp);
     javalinConfig.jetty.addConnector(this::connector);
-    javalinConfig.routes.before(observation::begin);
-    javalinConfig.routes.before(CrossSiteGuard::check);
-    javalinConfig.routes.before(keys::check);
-    javalinConfig.routes.after(timing::complete);
+    javalinConfig.routes.before(this::admit);
     javalinConfig.routes.get("/metrics", endpoints.info(dialects.getFirst(), this::scrape));
     dialects.forEach(dialect -> dialect.addRoutes(javalinConfig.routes, endpoints));
     // Javalin answers its own exceptions itself unless they are named.
     javalinConfig.routes.exception(HttpResponseException.class, this::fail);
     javalinConfig.routes.exception(Exception.class, this::fail);
     if (config.logging().accessLog()) {
-      javalinConfig.requestLogger.http(new AccessLog(System.out, ticker)::log);
+      new AccessLog(System.out, ticker).install(javalinConfig);
     }
+  }
+
+  /** What comes before every handler; one step for Javalin to look up and to queue. */
+  private void admit(Context context) {
+    observation.begin(context);
+    CrossSiteGuard.check(context);
+    keys.check(context);
   }
 
   private void scrape(Exchange exchange) throws IOException {
@@ -141,6 +170,8 @@ public final class HttpServer implements AutoCloseable {
   private void configureServer(Server server) {
     server.setStopTimeout(config.server().drainTimeout().toMillis());
     server.setErrorHandler(new JsonErrorHandler(timing));
+    // Javalin puts Jetty's statistics in front, which nobody reads: our meters count.
+    server.setHandler((Handler) null);
   }
 
   private static void configureHttp(HttpConfiguration http) {

@@ -13,6 +13,12 @@ public record Observation(ServingMetrics metrics, RequestTracer tracer) implemen
 
   private static final String TRACE = "lockstep.trace";
   private static final String ANSWERED = "lockstep.answered";
+  private static final String LOGGED = "lockstep.logged";
+
+  /** Has the access log find what {@link #finished} will be told of this request. */
+  static void keep(Context context) {
+    context.attribute(LOGGED, true);
+  }
 
   /** A request arrived. */
   void begin(Context context) {
@@ -34,10 +40,12 @@ public record Observation(ServingMetrics metrics, RequestTracer tracer) implemen
               context.method().name(), route(context), context.path(), context.statusCode()),
           request);
     }
-    context.attribute(ANSWERED, request);
+    if (context.attribute(LOGGED) != null) {
+      context.attribute(ANSWERED, request);
+    }
   }
 
-  /** What {@link #finished} was told; null for requests that are not for work. */
+  /** What {@link #finished} was told, if it was to be kept; null for requests not for work. */
   static @Nullable AnsweredRequest answered(Context context) {
     return context.attribute(ANSWERED);
   }

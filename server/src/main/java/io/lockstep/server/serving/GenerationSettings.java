@@ -35,7 +35,7 @@ public record GenerationSettings(
       throw ServingException.invalid("numbers of tokens must not be negative");
     }
     if (stopStrings.stream().anyMatch(String::isEmpty)) {
-      throw ServingException.invalid("a stop string must not be empty");
+      throw ServingException.invalid("a stop string must not be empty").at("stop");
     }
   }
 }

@@ -58,7 +58,9 @@ public record GenerationTraits(
     for (int id : ids) {
       if (id < 0 || id >= tokenizer.vocabularySize()) {
         throw ServingException.invalid(
-            "token id %d is not one of the model's %d".formatted(id, tokenizer.vocabularySize()));
+                "token id %d is not one of the model's %d"
+                    .formatted(id, tokenizer.vocabularySize()))
+            .at("prompt");
       }
     }
     return ids;

@@ -63,7 +63,7 @@ final class AccessLogTest {
     Javalin javalin =
         Javalin.create(config -> {
           config.startup.showJavalinBanner = false;
-          config.requestLogger.http(new AccessLog(new Lines(), ticker)::log);
+          new AccessLog(new Lines(), ticker).install(config);
           config.routes.before(observation::begin);
           config.routes.post(
               "/work",

@@ -121,12 +121,52 @@ final class HttpServerIT {
   }
 
   @Test
-  void answersThatNoHandlerWritesTellTheirTimeToo() throws Exception {
+  void aHeadIsAnsweredAsItsGetWouldBeWithoutTheBody() throws Exception {
+    for (String path : new String[] {"/v2/health/ready", "/v2/models/nobody", "/openapi.json"}) {
+      HttpResponse<String> got = send(to(path));
+      HttpResponse<String> answer = send(head(path));
+      assertEquals(got.statusCode(), answer.statusCode(), path);
+      assertEquals("", answer.body());
+      assertEquals(
+          got.headers().firstValue("Content-Length"),
+          answer.headers().firstValue("Content-Length"),
+          path);
+      assertTrue(answer.headers().firstValue("x-request-id").isPresent());
+      assertTrue(answer.headers().firstValue("Server-Timing").orElse("").contains("total;dur="));
+    }
+    try (TestServer draining = TestServer.start()) {
+      draining.readiness().drain(true);
+      HttpRequest probe =
+          HttpRequest.newBuilder(URI.create(draining.url() + "/v2/health/ready")).HEAD().build();
+      assertEquals(503, client.send(probe, BodyHandlers.ofString()).statusCode());
+    }
+  }
+
+  private static HttpRequest.Builder head(String path) {
+    return to(path).HEAD();
+  }
+
+  @Test
+  void otherMethodsAreRefusedWithThoseThatThereAre() throws Exception {
+    for (String method : new String[] {"POST", "OPTIONS", "DELETE"}) {
+      HttpResponse<String> answer =
+          send(to("/v2/models/nobody").method(method, BodyPublishers.noBody()));
+      assertEquals(405, answer.statusCode());
+      assertEquals("GET, HEAD", answer.headers().firstValue("Allow").orElse(""));
+    }
+    HttpResponse<String> answer = send(head("/v1/chat/completions"));
+    assertEquals(405, answer.statusCode());
+    assertEquals("POST", answer.headers().firstValue("Allow").orElse(""));
+  }
+
+  @Test
+  void refusesACodingThatItDoesNotKnow() throws Exception {
     HttpResponse<String> answer =
-        send(to("/v2/health/live").method("HEAD", HttpRequest.BodyPublishers.noBody()));
-    assertEquals(200, answer.statusCode());
-    assertTrue(answer.headers().firstValue("x-request-id").isPresent());
-    assertTrue(answer.headers().firstValue("Server-Timing").orElse("").startsWith("total;dur="));
+        send(to(INFER).header("Content-Encoding", "zstd").POST(BodyPublishers.ofString(rows(1))));
+    assertEquals(415, answer.statusCode());
+    assertEquals(
+        "{\"error\":\"Content-Encoding must be gzip, deflate or identity but is 'zstd'\"}",
+        answer.body());
   }
 
   @Test

@@ -11,36 +11,38 @@ import java.util.List;
 record ChatBody(GenerationBody common, Conversation conversation, ToolChoice toolChoice) {
 
   static ChatBody read(Exchange exchange) throws IOException {
+    return exchange.readJson(ChatBody::read);
+  }
+
+  private static ChatBody read(JsonInput json) throws IOException {
     GenerationBody common = new GenerationBody();
     Conversation conversation = new Conversation();
     Object choice = null;
     boolean isParallel = true;
     boolean logprobs = false;
     int top = 0;
-    try (JsonInput json = exchange.json()) {
-      json.startObject();
-      for (String key = json.nextKey(); key != null; key = json.nextKey()) {
-        switch (key) {
-          case "tool_choice" -> choice = json.value();
-          case "parallel_tool_calls" -> isParallel = json.isNull() || json.bool(key);
-          case "functions" -> {
-            if (json.value() instanceof List<?> functions && !functions.isEmpty()) {
-              throw ServingException.invalid("functions are not supported: give them as tools");
-            }
+    json.startObject();
+    for (String key = json.nextKey(); key != null; key = json.nextKey()) {
+      switch (key) {
+        case "tool_choice" -> choice = json.value();
+        case "parallel_tool_calls" -> isParallel = json.isNull() || json.bool(key);
+        case "functions" -> {
+          if (json.value() instanceof List<?> functions && !functions.isEmpty()) {
+            throw ServingException.invalid("functions are not supported: give them as tools");
           }
-          case "logprobs" -> logprobs = !json.isNull() && json.bool(key);
-          case "top_logprobs" -> top = json.isNull() ? 0 : (int) json.integer(key, 0, 20);
-          default -> {
-            if (!conversation.read(key, json)) {
-              common.read(key, json);
-            }
+        }
+        case "logprobs" -> logprobs = !json.isNull() && json.bool(key);
+        case "top_logprobs" -> top = json.isNull() ? 0 : (int) json.integer(key, 0, 20);
+        default -> {
+          if (!conversation.read(key, json)) {
+            common.read(key, json);
           }
         }
       }
-      json.end();
     }
+    json.end();
     if (conversation.isEmpty()) {
-      throw ServingException.invalid("the request has no messages");
+      throw ServingException.invalid("the request has no messages").at("messages");
     }
     if (logprobs) {
       common.fields.logprobs(top);

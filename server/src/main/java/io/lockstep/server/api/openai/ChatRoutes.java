@@ -8,6 +8,7 @@ import io.lockstep.server.serving.GenerationService;
 import io.lockstep.server.serving.GenerationTraits;
 import io.lockstep.server.serving.ModelCatalog;
 import io.lockstep.server.serving.Phase;
+import io.lockstep.server.serving.ServingException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -34,17 +35,7 @@ final class ChatRoutes {
     }
     String prompt = prompt(body, traits);
     exchange.clock().mark(Phase.PARSE);
-    GenerationCall call =
-        generation.submit(
-            new GenerationRequest(
-                model,
-                null,
-                new Prompt.Templated(prompt),
-                common.fields.settings(),
-                common.choices,
-                exchange.tenant(),
-                exchange.generationDeadline(Duration.ZERO),
-                exchange.clock()));
+    GenerationCall call = submit(exchange, model, prompt, common);
     AnswerHead head = AnswerHead.of("chatcmpl-", model, exchange);
     List<ToolCallParser> tools = ToolCallParser.forEach(common.choices, body.toolChoice());
     LogprobsJson logprobs = new LogprobsJson(traits.tokenizer(), common.fields.wantsLogprobs());
@@ -57,6 +48,24 @@ final class ChatRoutes {
       ChatAnswer answer = new ChatAnswer(head, logprobs, tools, call.promptTokens());
       exchange.follow(call, common.choices, answer);
       exchange.sendJson(answer);
+    }
+  }
+
+  private GenerationCall submit(
+      Exchange exchange, String model, String prompt, GenerationBody common) {
+    try {
+      return generation.submit(
+          new GenerationRequest(
+              model,
+              null,
+              new Prompt.Templated(prompt),
+              common.fields.settings(),
+              common.choices,
+              exchange.tenant(),
+              exchange.generationDeadline(Duration.ZERO),
+              exchange.clock()));
+    } catch (ServingException refused) {
+      throw GenerationBody.located(refused, "messages");
     }
   }
 

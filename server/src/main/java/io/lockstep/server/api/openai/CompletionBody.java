@@ -23,42 +23,45 @@ record CompletionBody(GenerationBody common, List<Prompt> prompts, boolean echo)
   private static final int MAX_TOKENS = 1 << 20;
 
   static CompletionBody read(Exchange exchange) throws IOException {
+    return exchange.readJson(CompletionBody::read);
+  }
+
+  private static CompletionBody read(JsonInput json) throws IOException {
     GenerationBody common = new GenerationBody();
     List<Prompt> prompts = new ArrayList<>();
     boolean echo = false;
-    try (JsonInput json = exchange.json()) {
-      json.startObject();
-      for (String key = json.nextKey(); key != null; key = json.nextKey()) {
-        switch (key) {
-          case "prompt" -> readPrompts(json, prompts);
-          case "echo" -> echo = !json.isNull() && json.bool(key);
-          case "logprobs" -> {
-            if (!json.isNull()) {
-              common.fields.logprobs((int) json.integer(key, 0, 20));
-            }
+    json.startObject();
+    for (String key = json.nextKey(); key != null; key = json.nextKey()) {
+      switch (key) {
+        case "prompt" -> readPrompts(json, prompts);
+        case "echo" -> echo = !json.isNull() && json.bool(key);
+        case "logprobs" -> {
+          if (!json.isNull()) {
+            common.fields.logprobs((int) json.integer(key, 0, 20));
           }
-          case "best_of" -> {
-            if (!json.isNull() && json.integer(key, 1, Integer.MAX_VALUE) > 1) {
-              throw ServingException.invalid(
-                  "best_of is not supported: all texts are given, so ask for n of them");
-            }
-          }
-          case "suffix" -> {
-            if (!json.isNull() && !json.string(key).isEmpty()) {
-              throw ServingException.invalid(
-                  "suffix is not supported: texts are continued at their end");
-            }
-          }
-          default -> common.read(key, json);
         }
+        case "best_of" -> {
+          if (!json.isNull() && json.integer(key, 1, Integer.MAX_VALUE) > 1) {
+            throw ServingException.invalid(
+                "best_of is not supported: all texts are given, so ask for n of them");
+          }
+        }
+        case "suffix" -> {
+          if (!json.isNull() && !json.string(key).isEmpty()) {
+            throw ServingException.invalid(
+                "suffix is not supported: texts are continued at their end");
+          }
+        }
+        default -> common.read(key, json);
       }
-      json.end();
     }
+    json.end();
     if (prompts.isEmpty()) {
-      throw ServingException.invalid("the request has no prompt");
+      throw ServingException.invalid("the request has no prompt").at("prompt");
     }
     if (echo && common.fields.wantsLogprobs()) {
-      throw ServingException.invalid("logprobs of a prompt are not told: echo excludes logprobs");
+      throw ServingException.invalid("logprobs of a prompt are not told: echo excludes logprobs")
+          .at("logprobs");
     }
     common.fields.defaultMaxTokens(DEFAULT_MAX_TOKENS);
     return new CompletionBody(common, prompts, echo);

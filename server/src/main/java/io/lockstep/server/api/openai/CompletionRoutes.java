@@ -9,6 +9,7 @@ import io.lockstep.server.serving.GenerationService;
 import io.lockstep.server.serving.GenerationTraits;
 import io.lockstep.server.serving.ModelCatalog;
 import io.lockstep.server.serving.Phase;
+import io.lockstep.server.serving.ServingException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -81,7 +82,9 @@ final class CompletionRoutes {
       return calls;
     } catch (RuntimeException refused) {
       calls.forEach(GenerationCall::cancel);
-      throw refused;
+      throw refused instanceof ServingException failure
+          ? GenerationBody.located(failure, "prompt")
+          : refused;
     }
   }
 

@@ -15,28 +15,29 @@ import java.io.IOException;
 record EmbeddingBody(String model, EmbeddingInputs inputs, boolean base64, int dimensions) {
 
   static EmbeddingBody read(Exchange exchange) throws IOException {
+    return exchange.readJson(json -> read(json, exchange.limits().maxTexts()));
+  }
+
+  private static EmbeddingBody read(JsonInput json, int maxTexts) throws IOException {
     String model = null;
     EmbeddingInputs inputs = null;
     boolean base64 = false;
     int dimensions = 0;
-    try (JsonInput json = exchange.json()) {
-      json.startObject();
-      for (String key = json.nextKey(); key != null; key = json.nextKey()) {
-        switch (key) {
-          case "model" -> model = json.string("model");
-          case "input" ->
-              inputs = EmbeddingInputs.read(json, "input", exchange.limits().maxTexts());
-          case "encoding_format" -> base64 = !json.isNull() && readBase64(json);
-          case "dimensions" ->
-              dimensions =
-                  json.isNull() ? 0 : (int) json.integer("dimensions", 1, Integer.MAX_VALUE);
-          default -> json.skip();
-        }
+    json.startObject();
+    for (String key = json.nextKey(); key != null; key = json.nextKey()) {
+      switch (key) {
+        case "model" -> model = json.string("model");
+        case "input" -> inputs = EmbeddingInputs.read(json, "input", maxTexts);
+        case "encoding_format" -> base64 = !json.isNull() && readBase64(json);
+        case "dimensions" ->
+            dimensions = json.isNull() ? 0 : (int) json.integer("dimensions", 1, Integer.MAX_VALUE);
+        default -> json.skip();
       }
-      json.end();
     }
+    json.end();
     if (model == null || inputs == null) {
-      throw ServingException.invalid("the request has no " + (model == null ? "model" : "input"));
+      String missing = model == null ? "model" : "input";
+      throw ServingException.invalid("the request has no " + missing).at(missing);
     }
     return new EmbeddingBody(model, inputs, base64, dimensions);
   }

@@ -3,6 +3,7 @@ package io.lockstep.server.api.openai;
 import io.lockstep.runtime.grammar.Grammar;
 import io.lockstep.server.api.GenerationFields;
 import io.lockstep.server.api.JsonInput;
+import io.lockstep.server.serving.ErrorCode;
 import io.lockstep.server.serving.ServingException;
 import java.io.IOException;
 import java.util.Map;
@@ -70,21 +71,28 @@ final class GenerationBody {
       case "json_object" -> fields.grammar("response_format", Grammar.jsonObject());
       case "json_schema" -> {
         if (!hasSchema) {
-          throw ServingException.invalid("response_format.json_schema.schema is missing");
+          throw ServingException.invalid("response_format.json_schema.schema is missing")
+              .at("response_format.json_schema.schema");
         }
         fields.grammar("response_format", Grammar.jsonSchema(schema));
       }
       default ->
           throw ServingException.invalid(
-              "response_format.type must be text, json_object or json_schema but is '"
-                  + JsonInput.shortened(type)
-                  + "'");
+                  "response_format.type must be text, json_object or json_schema but is '"
+                      + JsonInput.shortened(type)
+                      + "'")
+              .at("response_format.type");
     }
+  }
+
+  /** What is told of a refused request: a prompt that is too long came in {@code field}. */
+  static ServingException located(ServingException refused, String field) {
+    return refused.code() == ErrorCode.CONTEXT_LENGTH_EXCEEDED ? refused.at(field) : refused;
   }
 
   String requiredModel() {
     if (model == null) {
-      throw ServingException.invalid("the request has no model");
+      throw ServingException.invalid("the request has no model").at("model");
     }
     return model;
   }

@@ -55,7 +55,7 @@ public final class OpenAiDialect implements Dialect {
     json.writeObjectFieldStart("error");
     json.writeStringField("message", failure.getMessage());
     json.writeStringField("type", type(failure.code()));
-    json.writeNullField("param");
+    json.writeStringField("param", failure.field());
     json.writeStringField("code", code(failure.code()));
     json.writeEndObject();
     json.writeEndObject();

@@ -37,7 +37,8 @@ record ToolChoice(boolean isOff, boolean isParallel, Map<String, Object> require
           new ToolChoice(known.isEmpty(), isParallel, Map.of());
       case String word when word.equals("required") -> {
         if (known.isEmpty()) {
-          throw ServingException.invalid("tool_choice is required, but there are no tools");
+          throw ServingException.invalid("tool_choice is required, but there are no tools")
+              .at("tool_choice");
         }
         yield new ToolChoice(false, isParallel, known);
       }
@@ -46,27 +47,30 @@ record ToolChoice(boolean isOff, boolean isParallel, Map<String, Object> require
               && function.get("name") instanceof String name -> {
         if (!known.containsKey(name)) {
           throw ServingException.invalid(
-              "tool_choice names '%s', which is none of the tools"
-                  .formatted(JsonInput.shortened(name)));
+                  "tool_choice names '%s', which is none of the tools"
+                      .formatted(JsonInput.shortened(name)))
+              .at("tool_choice.function.name");
         }
         yield new ToolChoice(
             false, isParallel, Map.of(name, known.getOrDefault(name, NO_PARAMETERS)));
       }
       default ->
           throw ServingException.invalid(
-              "tool_choice must be none, auto, required or {\"function\": {\"name\": …}}");
+                  "tool_choice must be none, auto, required or {\"function\": {\"name\": …}}")
+              .at("tool_choice");
     };
   }
 
   private static Map<String, Object> parameters(@Nullable List<?> tools) {
     Map<String, Object> parameters = new LinkedHashMap<>();
-    for (Object tool : tools == null ? List.of() : tools) {
-      if (!(tool instanceof Map<?, ?> map)
+    for (int i = 0; tools != null && i < tools.size(); i++) {
+      if (!(tools.get(i) instanceof Map<?, ?> map)
           || !(map.get("function") instanceof Map<?, ?> function)
           || !(function.get("name") instanceof String name)
           || !name.matches("[A-Za-z0-9_.-]{1," + MAX_NAME + "}")) {
         throw ServingException.invalid(
-            "a tool must be {\"type\": \"function\", \"function\": {\"name\": …}}");
+                "a tool must be {\"type\": \"function\", \"function\": {\"name\": …}}")
+            .at("tools[" + i + "]");
       }
       Object schema = function.get("parameters");
       parameters.put(name, schema == null ? NO_PARAMETERS : schema);

@@ -41,8 +41,7 @@ final class InferAnswer {
   }
 
   void send(Exchange exchange) throws IOException {
-    boolean anyBinary = outputs.stream().anyMatch(output -> request.wanted(output.name()).binary());
-    if (!anyBinary) {
+    if (!anyBinary()) {
       exchange.sendJson(this::writeJson);
       return;
     }
@@ -60,6 +59,15 @@ final class InferAnswer {
             BinaryTensors.write(tensor, out);
           }
         });
+  }
+
+  private boolean anyBinary() {
+    for (NamedTensor output : outputs) {
+      if (request.wanted(output.name()).binary()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void writeJson(JsonGenerator json) throws IOException {
