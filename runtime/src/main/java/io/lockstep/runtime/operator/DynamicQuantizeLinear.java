@@ -43,8 +43,14 @@ public record DynamicQuantizeLinear() implements Operator {
     Quantize kernel = context.kernels().quantize();
     int size = inputs.shape(0).intSize();
     return (in, out, run) -> {
-      float min = kernel.min(in[0].segment(), 0, size);
-      float scale = DynamicRange.scale(min, kernel.max(in[0].segment(), 0, size));
+      float min = 0;
+      float max = 0;
+      for (long at = 0; at < size; at += DynamicRange.CHUNK) {
+        long count = Math.min(DynamicRange.CHUNK, size - at);
+        min = Math.min(min, kernel.min(in[0].segment(), at, count));
+        max = Math.max(max, kernel.max(in[0].segment(), at, count));
+      }
+      float scale = DynamicRange.scale(min, max);
       int zeroPoint = DynamicRange.zeroPoint(min, scale);
       out[1].setFloat(0, scale);
       out[2].setByte(0, (byte) zeroPoint);

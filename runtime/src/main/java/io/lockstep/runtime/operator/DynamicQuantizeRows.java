@@ -65,6 +65,7 @@ public record DynamicQuantizeRows() implements Operator {
     BatchLayout batch = run.batch();
     int length = rows.rowLength();
     int stretchRows = rows.stretchRows(items);
+    int most = rowsOfChunk(length);
     float min = 0;
     float max = 0;
     for (int stretch = 0; stretch < rows.stretches(); stretch++) {
@@ -73,7 +74,9 @@ public record DynamicQuantizeRows() implements Operator {
       while (row < end) {
         int valid = rows.validElements(row, item, items, batch);
         int next = row + 1;
-        while (valid == length && next < end && isWhole(rows, next, item, items, batch)) {
+        while (valid == length
+            && next < Math.min(end, row + most)
+            && isWhole(rows, next, item, items, batch)) {
           next++; // rows without padding are looked at as one
         }
         long count = (next - row - 1L) * length + valid;
@@ -86,23 +89,37 @@ public record DynamicQuantizeRows() implements Operator {
     }
     float scale = DynamicRange.scale(min, max);
     int zeroPoint = DynamicRange.zeroPoint(min, scale);
-    for (int stretch = 0; stretch < rows.stretches(); stretch++) {
+    for (int stretch = rows.stretches() - 1; stretch >= 0; stretch--) {
       int first = rows.firstRow(stretch, item, items);
-      long offset = (long) first * length;
-      kernel.quantize(
-          x.segment(),
-          offset,
-          scale,
-          zeroPoint,
-          false,
-          out[0].segment(),
-          offset,
-          (long) stretchRows * length);
+      convert(kernel, first, stretchRows, length, scale, zeroPoint, x, out[0]);
       for (int row = first; row < first + stretchRows; row++) {
         out[1].setFloat(row, scale);
         out[2].setInt(row, zeroPoint);
       }
     }
+  }
+
+  /** From the end on, which the search for the range has left in the cache. */
+  private static void convert(
+      Quantize kernel,
+      int first,
+      int rows,
+      int length,
+      float scale,
+      int zeroPoint,
+      Tensor x,
+      Tensor y) {
+    int most = rowsOfChunk(length);
+    for (int end = rows; end > 0; end -= most) {
+      int from = Math.max(0, end - most);
+      long offset = (long) (first + from) * length;
+      long count = (long) (end - from) * length;
+      kernel.quantize(x.segment(), offset, scale, zeroPoint, false, y.segment(), offset, count);
+    }
+  }
+
+  private static int rowsOfChunk(int length) {
+    return Math.max(1, DynamicRange.CHUNK / Math.max(1, length));
   }
 
   private static boolean isWhole(ItemRows rows, int row, int item, int items, BatchLayout batch) {

@@ -9,6 +9,12 @@ final class DynamicRange {
   /** Steps between the smallest and the largest UINT8. */
   private static final float STEPS = 255;
 
+  /**
+   * Elements that are looked at together: 256 KiB, which stay in the cache between the pass for the
+   * smallest and that for the largest.
+   */
+  static final int CHUNK = 1 << 16;
+
   private DynamicRange() {}
 
   /**

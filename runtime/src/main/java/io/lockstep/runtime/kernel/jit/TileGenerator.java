@@ -9,6 +9,7 @@ import static io.lockstep.runtime.kernel.jit.Gp.R15;
 import static io.lockstep.runtime.kernel.jit.Gp.R8;
 import static io.lockstep.runtime.kernel.jit.Gp.R9;
 import static io.lockstep.runtime.kernel.jit.Gp.RAX;
+import static io.lockstep.runtime.kernel.jit.Gp.RBP;
 import static io.lockstep.runtime.kernel.jit.Gp.RBX;
 import static io.lockstep.runtime.kernel.jit.Gp.RCX;
 import static io.lockstep.runtime.kernel.jit.Gp.RDI;
@@ -43,7 +44,11 @@ final class TileGenerator {
   private static final Gp B_NEXT = R13;
   private static final Gp PANEL_STRIDE = RBX;
   private static final Gp COUNT = RCX;
+
+  /** During the reduction the next row of results to fetch. */
   private static final Gp C = RDX;
+
+  private static final Gp C_ROWS_LEFT = RBP;
   private static final Gp SCRATCH = R14;
   private static final Gp FETCH = R15;
 
@@ -108,6 +113,7 @@ final class TileGenerator {
 
   private byte[] generate() {
     asm.push(RBX);
+    asm.push(RBP);
     asm.push(R12);
     asm.push(R13);
     asm.push(R14);
@@ -135,6 +141,7 @@ final class TileGenerator {
     asm.pop(R14);
     asm.pop(R13);
     asm.pop(R12);
+    asm.pop(RBP);
     asm.pop(RBX);
     asm.ret();
     return asm.toByteArray();
@@ -242,6 +249,8 @@ final class TileGenerator {
     asm.mov(PIECES, Parameters.at(PARAMETERS, TileSlots.PIECES));
     asm.mov(COUNT, Parameters.at(PARAMETERS, TileSlots.LINE_START));
     asm.mov(Parameters.at(PARAMETERS, TileSlots.LINE_LEFT), COUNT);
+    asm.mov(C, Parameters.at(PARAMETERS, TileSlots.C));
+    asm.mov(C_ROWS_LEFT, shape.rows());
     asm.bind(piece);
     asm.mov(COUNT, Parameters.at(PARAMETERS, TileSlots.STEPS));
     reduce();
@@ -273,6 +282,7 @@ final class TileGenerator {
     asm.sub(COUNT, UNROLL);
     asm.jump(Condition.LESS, rest);
     asm.bind(turn);
+    fetchRowOfC();
     for (int step = 0; step < UNROLL; step++) {
       fetch(step);
       step(step);
@@ -311,6 +321,21 @@ final class TileGenerator {
     for (int line = step; line < shape.fetchedLines(); line += UNROLL) {
       asm.prefetchSecondLevel(mem(FETCH, line * LINE_BYTES));
     }
+  }
+
+  /**
+   * Fetches the lines of a row of results in each of the first turns: stores that find none of
+   * their lines in a cache fill the queue of stores, and the next tile waits.
+   */
+  private void fetchRowOfC() {
+    Label done = new Label();
+    asm.sub(C_ROWS_LEFT, 1);
+    asm.jump(Condition.LESS, done);
+    for (int at = 0; at < shape.columns() * vectorBytes; at += LINE_BYTES) {
+      asm.prefetchToWrite(mem(C, at));
+    }
+    asm.add(C, Parameters.at(PARAMETERS, TileSlots.C_STRIDE));
+    asm.bind(done);
   }
 
   private void step(int step) {
