@@ -68,7 +68,11 @@ public final class ProductConv implements Conv {
   @Override
   public Optional<PlanarConv> planar(
       ConvGeometry geometry, PlanarConv.Planes planes, PackedFilters filters) {
-    return windowGemm != null && isInPlace(geometry) && filters instanceof Products(var groups)
+    boolean hasRows = geometry.height() > 1 && geometry.outputHeight() > 1; // to be cut into bands
+    return windowGemm != null
+            && hasRows
+            && isInPlace(geometry)
+            && filters instanceof Products(var groups)
         ? Optional.of(new PlanarConv(windowGemm, copies, geometry, planes, groups.getFirst()))
         : Optional.empty();
   }

@@ -59,8 +59,12 @@ final class TiledTransposedConv {
     this.bandRows = Math.clamp(BAND_BYTES / Math.max(1, row), 1, Math.max(1, height()));
   }
 
+  /** Whether windows lie side by side, in rows that can be cut into bands. */
   static boolean takes(Window window, int groups) {
-    return groups == 1 && isTiled(window.height) && isTiled(window.width);
+    return groups == 1
+        && window.height.output() > 1
+        && isTiled(window.height)
+        && isTiled(window.width);
   }
 
   private static boolean isTiled(Window.Axis axis) {
