@@ -3,6 +3,7 @@ package io.lockstep.runtime.kernel;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,17 @@ public interface Conv {
 
   /** Scratch bytes that so many images need with a pool of up to so many threads. */
   long workspaceBytes(int images, ConvGeometry geometry, PackedFilters filters, int threads);
+
+  /**
+   * The same for images that have their channels first, where that takes less than turning them;
+   * else empty.
+   *
+   * @param planes which of x and y
+   */
+  default Optional<PlanarConv> planar(
+      ConvGeometry geometry, PlanarConv.Planes planes, PackedFilters filters) {
+    return Optional.empty();
+  }
 
   /**
    * Packs 8-bit filters.

@@ -107,7 +107,18 @@ record PaddedImage(ConvGeometry g, int elementBytes, int pieceLength) {
 
   /** Bytes of one copy; 0 where none is needed. */
   long bytes() {
-    return isFramed() ? height() * rowBytes() + (long) surplus() * elementBytes : 0;
+    return isFramed() ? copyBytes() : 0;
+  }
+
+  /** Bytes of one copy, whether it is needed or not. */
+  long copyBytes() {
+    return height() * rowBytes() + (long) surplus() * elementBytes;
+  }
+
+  /** Copies the pixels of a row of the image. */
+  @FunctionalInterface
+  private interface RowCopy {
+    void run(int row, long toByte);
   }
 
   /**
@@ -118,6 +129,40 @@ record PaddedImage(ConvGeometry g, int elementBytes, int pieceLength) {
    * @param to at least {@link #bytes}
    */
   void copy(MemorySegment x, long xByte, byte padding, MemorySegment to, ComputePool pool) {
+    long inside = (long) g.width() * g.channels() * elementBytes;
+    frame(
+        padding,
+        to,
+        pool,
+        (row, toByte) -> MemorySegment.copy(x, xByte + row * inside, to, toByte, inside));
+  }
+
+  /**
+   * Copies one image whose channels come first, framed by zeros; also where no frame is needed.
+   *
+   * @param x [channels, height, width] at {@code xByte}
+   * @param to at least {@link #copyBytes}
+   */
+  void copyPlanes(MemorySegment x, long xByte, MemorySegment to, Copies copies, ComputePool pool) {
+    long line = (long) g.width() * elementBytes;
+    frame(
+        (byte) 0,
+        to,
+        pool,
+        (row, toByte) ->
+            copies.transpose(
+                elementBytes,
+                g.channels(),
+                g.width(),
+                x,
+                xByte + row * line,
+                g.height() * line,
+                to,
+                toByte,
+                (long) g.channels() * elementBytes));
+  }
+
+  private void frame(byte padding, MemorySegment to, ComputePool pool, RowCopy copy) {
     long pixel = (long) g.channels() * elementBytes;
     long left = g.padLeft() * pixel;
     long inside = g.width() * pixel;
@@ -134,7 +179,7 @@ record PaddedImage(ConvGeometry g, int elementBytes, int pieceLength) {
               continue;
             }
             to.asSlice(at, left).fill(padding);
-            MemorySegment.copy(x, xByte + source * inside, to, at + left, inside);
+            copy.run(source, at + left);
             to.asSlice(at + left + inside, rowBytes - left - inside).fill(padding);
           }
         });

@@ -4,6 +4,7 @@ import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +20,19 @@ public final class ProductConv implements Conv {
   /** Float [kernelHeight, kernelWidth, channels]. */
   private record Taps(MemorySegment weights) implements PackedFilters {}
 
+  /** Rows so far apart share the lines of a first-level cache of 4 KiB a way. */
+  private static final int SPREAD_BYTES = 4096;
+
+  /** A cache line of floats. */
+  private static final int ROW_GAP = 16;
+
+  /** Pixels, and filters, for which laying out rows pays. */
+  private static final int LEAST_SPREAD = 32;
+
   private final Gemm gemm;
   private final @Nullable WindowGemm windowGemm;
   private final Depthwise depthwise;
+  private final Copies copies;
   private final QuantProductConv quant;
 
   /**
@@ -36,10 +47,12 @@ public final class ProductConv implements Conv {
       QuantGemm quantGemm,
       @Nullable QuantWindowGemm quantWindowGemm,
       Depthwise depthwise,
-      Quantize quantize) {
+      Quantize quantize,
+      Copies copies) {
     this.gemm = gemm;
     this.windowGemm = windowGemm;
     this.depthwise = depthwise;
+    this.copies = copies;
     this.quant = new QuantProductConv(quantGemm, quantWindowGemm, depthwise, quantize);
   }
 
@@ -53,6 +66,18 @@ public final class ProductConv implements Conv {
   }
 
   @Override
+  public Optional<PlanarConv> planar(
+      ConvGeometry geometry, PlanarConv.Planes planes, PackedFilters filters) {
+    boolean hasRows = geometry.height() > 1 && geometry.outputHeight() > 1; // to be cut into bands
+    return windowGemm != null
+            && hasRows
+            && isInPlace(geometry)
+            && filters instanceof Products(var groups)
+        ? Optional.of(new PlanarConv(windowGemm, copies, geometry, planes, groups.getFirst()))
+        : Optional.empty();
+  }
+
+  @Override
   public PackedFilters packQuant(
       Tensor weights, int groups, @Nullable Tensor zeroPoint, TensorArena owner) {
     return quant.pack(weights, groups, zeroPoint, owner);
@@ -62,6 +87,7 @@ public final class ProductConv implements Conv {
   public long workspaceBytes(int images, ConvGeometry g, PackedFilters filters, int threads) {
     return switch (filters) {
       case Taps _ -> 0;
+      case Products _ when isSpread(images, g) -> threads * slotBytes(images, g);
       case Products _ when g.isPointwise() -> 0;
       case Products _ when isInPlace(g) -> PaddedImage.of(g, Float.BYTES).bytes();
       case Products _ -> threads * slotBytes(images, g);
@@ -74,8 +100,28 @@ public final class ProductConv implements Conv {
     return windowGemm != null && g.groups() == 1;
   }
 
+  /**
+   * Whether pixels are laid out as rows with gaps between them: in place the rows of a tile would
+   * fall on the same few lines of the first-level cache, which holds too few of them.
+   */
+  private static boolean isSpread(int images, ConvGeometry g) {
+    long pixelBytes = (long) g.channels() * g.strideWidth() * Float.BYTES;
+    return g.groups() == 1
+        && g.kernelHeight() == 1
+        && g.kernelWidth() == 1
+        && g.filters() >= LEAST_SPREAD
+        && (long) images * g.outputSize() >= LEAST_SPREAD
+        && pixelBytes % SPREAD_BYTES == 0;
+  }
+
+  /** Elements from a laid out row to the next: no multiple of what would collide in the cache. */
+  private static int rowLength(ConvGeometry g) {
+    int length = g.windowSize();
+    return length * Float.BYTES % SPREAD_BYTES == 0 ? length + ROW_GAP : length;
+  }
+
   private static long slotBytes(int images, ConvGeometry g) {
-    return (long) ConvBlocks.rowsBound(images, g, Float.BYTES) * g.windowSize() * Float.BYTES;
+    return (long) ConvBlocks.rowsBound(images, g, Float.BYTES) * rowLength(g) * Float.BYTES;
   }
 
   @Override
@@ -97,14 +143,15 @@ public final class ProductConv implements Conv {
       return;
     }
     List<PackedMatrix> groups = ((Products) filters).groups();
-    if (windowGemm != null && isInPlace(g) && !g.isPointwise()) {
+    boolean isSpread = isSpread(images, g);
+    if (windowGemm != null && isInPlace(g) && !g.isPointwise() && !isSpread) {
       inPlace(windowGemm, images, g, x, groups.getFirst(), epilogue, workspace, y, pool);
       return;
     }
     for (int group = 0; group < groups.size(); group++) {
       PackedMatrix matrix = groups.get(group);
       Epilogue part = part(epilogue, group, matrix.n());
-      if (g.isPointwise()) {
+      if (g.isPointwise() && !isSpread) {
         gemm.gemmF32(
             Math.multiplyExact(images, g.outputSize()),
             x,
@@ -176,18 +223,19 @@ public final class ProductConv implements Conv {
       ComputePool pool) {
     ConvBlocks blocks = ConvBlocks.of(images, g, Float.BYTES, pool.threads());
     WindowRows windows = new WindowRows(g, group, Float.BYTES, (byte) 0);
+    int rowLength = rowLength(g);
     long slotBytes = slotBytes(images, g);
     ComputePool inner = blocks.isOne() ? pool : ComputePool.CALLER;
     blocks.forEach(
         pool,
         (from, to, slot) -> {
           long rows = slot * slotBytes;
-          windows.gather(x, from, to - from, workspace, rows);
+          windows.gather(x, from, to - from, workspace, rows, (long) rowLength * Float.BYTES);
           gemm.gemmF32(
               to - from,
               workspace,
               rows / Float.BYTES,
-              matrix.k(),
+              rowLength,
               matrix,
               epilogue,
               y,

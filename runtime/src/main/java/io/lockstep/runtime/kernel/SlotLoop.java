@@ -3,18 +3,18 @@ package io.lockstep.runtime.kernel;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A parallel loop whose threads each have scratch memory of their own, a slot. */
-final class SlotLoop {
+public final class SlotLoop {
 
   private SlotLoop() {}
 
   /** Work on one unit with the memory of one slot. */
   @FunctionalInterface
-  interface Body {
+  public interface Body {
     void run(int unit, int slot);
   }
 
   /** Runs {@code body} for all units; no slot serves two threads at a time. */
-  static void run(ComputePool pool, int slots, int units, Body body) {
+  public static void run(ComputePool pool, int slots, int units, Body body) {
     if (slots == 1) {
       for (int unit = 0; unit < units; unit++) {
         body.run(unit, 0);

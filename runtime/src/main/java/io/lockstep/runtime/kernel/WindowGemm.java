@@ -31,6 +31,20 @@ public interface WindowGemm {
       int pieceStride,
       long lineStride) {
 
+    /** The first rows of these windows. */
+    Windows withRows(int count) {
+      return new Windows(
+          count,
+          columns,
+          rowStride,
+          columnStride,
+          pieces,
+          pieceLength,
+          linePieces,
+          pieceStride,
+          lineStride);
+    }
+
     /** Elements from the first one of the first window to behind the last one of the last. */
     public long extent() {
       return rows == 0 || columns == 0

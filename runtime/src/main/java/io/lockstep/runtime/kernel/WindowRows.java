@@ -39,13 +39,23 @@ final class WindowRows {
    * @param toByte where the first row goes
    */
   void gather(MemorySegment x, int firstPixel, int count, MemorySegment to, long toByte) {
+    long rowBytes = (long) g.kernelHeight() * g.kernelWidth() * runBytes;
+    gather(x, firstPixel, count, to, toByte, rowBytes);
+  }
+
+  /**
+   * The same with gaps between the rows.
+   *
+   * @param rowBytes from one row to the next
+   */
+  void gather(
+      MemorySegment x, int firstPixel, int count, MemorySegment to, long toByte, long rowBytes) {
     int image = firstPixel / g.outputSize();
     int row = firstPixel % g.outputSize() / g.outputWidth();
     int column = firstPixel % g.outputWidth();
-    long at = toByte;
     for (int i = 0; i < count; i++) {
       long origin = (long) image * g.inputSize() * pixelBytes + firstByte;
-      at = window(x, origin, row, column, to, at);
+      window(x, origin, row, column, to, toByte + i * rowBytes);
       if (++column == g.outputWidth()) {
         column = 0;
         if (++row == g.outputHeight()) {
@@ -56,7 +66,7 @@ final class WindowRows {
     }
   }
 
-  private long window(
+  private void window(
       MemorySegment x, long origin, int row, int column, MemorySegment to, long toByte) {
     int left = column * g.strideWidth() - g.padLeft();
     int right = left + (g.kernelWidth() - 1) * g.dilationWidth();
@@ -76,7 +86,6 @@ final class WindowRows {
         taps(x, from, left, to, at);
       }
     }
-    return at;
   }
 
   /** One kernel row, tap by tap. */

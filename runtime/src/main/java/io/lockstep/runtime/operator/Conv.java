@@ -11,6 +11,8 @@ import io.lockstep.runtime.kernel.Conv.PackedFilters;
 import io.lockstep.runtime.kernel.ConvGeometry;
 import io.lockstep.runtime.kernel.Epilogue;
 import io.lockstep.runtime.kernel.KernelSet;
+import io.lockstep.runtime.kernel.PlanarConv;
+import io.lockstep.runtime.kernel.PlanarConv.Planes;
 import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.Shape;
 import io.lockstep.runtime.tensor.Tensor;
@@ -19,6 +21,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,10 +31,12 @@ import org.jspecify.annotations.Nullable;
  * [filters], optional; residual of y's shape, optional, only after a rewrite.
  *
  * @param activation fused by a rewrite; {@link Activation#NONE} as read from a model
- * @param layout of x, residual and y; as read from a model, channels come first
+ * @param from layout of x; as read from a model, channels come first
+ * @param to layout of residual and y, likewise
  */
-public record Conv(WindowAttributes window, int groups, Activation activation, ImageLayout layout)
-    implements LayoutAware {
+public record Conv(
+    WindowAttributes window, int groups, Activation activation, ImageLayout from, ImageLayout to)
+    implements ImageTurner {
 
   static final int X = 0;
   static final int WEIGHTS = 1;
@@ -45,16 +50,27 @@ public record Conv(WindowAttributes window, int groups, Activation activation, I
         WindowAttributes.of(attributes),
         Math.toIntExact(attributes.intOr("group", 1)),
         Activation.NONE,
+        ImageLayout.CHANNELS_FIRST,
         ImageLayout.CHANNELS_FIRST);
   }
 
   public Conv withActivation(Activation fused) {
-    return new Conv(window, groups, fused, layout);
+    return new Conv(window, groups, fused, from, to);
+  }
+
+  @Override
+  public boolean turnsImages() {
+    return groups == 1;
+  }
+
+  @Override
+  public Conv withLayouts(ImageLayout newFrom, ImageLayout newTo) {
+    return new Conv(window, groups, activation, newFrom, newTo);
   }
 
   @Override
   public Optional<Operator> channelsLast(int rank) {
-    return Optional.of(new Conv(window, groups, activation, ImageLayout.CHANNELS_LAST));
+    return Optional.of(withLayouts(ImageLayout.CHANNELS_LAST, ImageLayout.CHANNELS_LAST));
   }
 
   @Override
@@ -80,12 +96,12 @@ public record Conv(WindowAttributes window, int groups, Activation activation, I
 
   @Override
   public List<TensorType> outputTypes(OperatorInputs inputs) {
-    Shape x = layout.channelsFirst(inputs.shape(X));
+    Shape x = from.channelsFirst(inputs.shape(X));
     Shape weights = inputs.shape(WEIGHTS);
     checkWeights(inputs, x, weights, groups);
     Window resolved = window.resolve(inputs, x, weights);
     Shape image = resolved.outputShape(x.extent(0), weights.extent(0));
-    TensorType y = inputs.type(X).withShape(layout.of(image));
+    TensorType y = inputs.type(X).withShape(to.of(image));
     if (inputs.has(BIAS) && inputs.shape(BIAS).size() != weights.extent(0)) {
       throw inputs.invalid(
           "bias " + inputs.shape(BIAS) + " does not fit " + weights.extent(0) + " filters");
@@ -110,7 +126,7 @@ public record Conv(WindowAttributes window, int groups, Activation activation, I
 
   @Override
   public PreparedOperator prepare(OperatorInputs inputs, PrepareContext context) {
-    Shape x = layout.channelsFirst(inputs.shape(X));
+    Shape x = from.channelsFirst(inputs.shape(X));
     Shape weights = inputs.shape(WEIGHTS);
     Window resolved = window.resolve(inputs, x, weights);
     int channels = x.extent(1);
@@ -126,10 +142,39 @@ public record Conv(WindowAttributes window, int groups, Activation activation, I
             WEIGHTS,
             "conv/" + groups,
             (constant, owner) -> context.kernels().conv().pack(planes(constant), groups, owner));
+    Planes planes =
+        new Planes(from == ImageLayout.CHANNELS_FIRST, to == ImageLayout.CHANNELS_FIRST);
+    if (!planes.y() || !inputs.has(RESIDUAL)) {
+      Optional<PlanarConv> planar = context.kernels().conv().planar(geometry, planes, packed);
+      if (planar.isPresent() && (planes.x() || planes.y())) {
+        return planar(x.extent(0), planar.get());
+      }
+    }
     PreparedOperator body = images(x.extent(0), geometry, packed, context.kernels());
-    return layout == ImageLayout.CHANNELS_LAST
-        ? body
-        : LayoutBridge.toLast(body, inputs, outputTypes(inputs).getFirst(), X, RESIDUAL);
+    return LayoutBridge.toLast(
+        body, inputs, outputTypes(inputs).getFirst(), planes.y(), turned(planes));
+  }
+
+  /** The inputs whose channels come first. */
+  private static int[] turned(Planes planes) {
+    return IntStream.concat(
+            planes.x() ? IntStream.of(X) : IntStream.empty(),
+            planes.y() ? IntStream.of(RESIDUAL) : IntStream.empty())
+        .toArray();
+  }
+
+  private PreparedOperator planar(int images, PlanarConv conv) {
+    int threads = Runtime.getRuntime().availableProcessors();
+    return PreparedOperator.withWorkspace(
+        conv.workspaceBytes(threads),
+        (in, out, run) ->
+            conv.run(
+                images,
+                in[X].segment(),
+                new Epilogue(segment(in, BIAS), segment(in, RESIDUAL), activation),
+                run.workspace(),
+                out[0].segment(),
+                run.poolOf(threads)));
   }
 
   /** Weights over one spatial axis as such over two, of which the first has extent 1. */

@@ -20,15 +20,17 @@ import java.util.function.IntFunction;
  * <p>Inputs: x [batch, channels, spatial...]; w [channels, filters / groups, kernel...]; bias
  * [filters], optional. Output: y [batch, filters, spatial...].
  *
- * @param layout of x and y; as read from a model, channels come first
+ * @param from layout of x; as read from a model, channels come first
+ * @param to layout of y, likewise
  */
-public record ConvTranspose(TransposedWindow window, int groups, ImageLayout layout)
-    implements LayoutAware {
+public record ConvTranspose(TransposedWindow window, int groups, ImageLayout from, ImageLayout to)
+    implements ImageTurner {
 
   public static ConvTranspose of(NodeAttributes attributes) {
     return new ConvTranspose(
         TransposedWindow.of(attributes),
         Math.toIntExact(attributes.intOr("group", 1)),
+        ImageLayout.CHANNELS_FIRST,
         ImageLayout.CHANNELS_FIRST);
   }
 
@@ -39,7 +41,17 @@ public record ConvTranspose(TransposedWindow window, int groups, ImageLayout lay
 
   @Override
   public Optional<Operator> channelsLast(int rank) {
-    return Optional.of(new ConvTranspose(window, groups, ImageLayout.CHANNELS_LAST));
+    return Optional.of(withLayouts(ImageLayout.CHANNELS_LAST, ImageLayout.CHANNELS_LAST));
+  }
+
+  @Override
+  public boolean turnsImages() {
+    return groups == 1;
+  }
+
+  @Override
+  public ConvTranspose withLayouts(ImageLayout newFrom, ImageLayout newTo) {
+    return new ConvTranspose(window, groups, newFrom, newTo);
   }
 
   @Override
@@ -49,7 +61,7 @@ public record ConvTranspose(TransposedWindow window, int groups, ImageLayout lay
 
   @Override
   public List<TensorType> outputTypes(OperatorInputs inputs) {
-    Shape x = layout.channelsFirst(inputs.shape(0));
+    Shape x = from.channelsFirst(inputs.shape(0));
     Shape weights = inputs.shape(1);
     if (weights.rank() != x.rank()
         || groups < 1
@@ -64,22 +76,26 @@ public record ConvTranspose(TransposedWindow window, int groups, ImageLayout lay
     }
     Window resolved = window.resolve(inputs, x, weights);
     Shape image = TransposedWindow.image(resolved, x, filters);
-    return List.of(inputs.type(0).withShape(layout.of(image)));
+    return List.of(inputs.type(0).withShape(to.of(image)));
   }
 
   @Override
   public PreparedOperator prepare(OperatorInputs inputs, PrepareContext context) {
-    Shape x = layout.channelsFirst(inputs.shape(0));
+    Shape x = from.channelsFirst(inputs.shape(0));
     Shape weights = inputs.shape(1);
     Window resolved = window.resolve(inputs, x, weights);
     int filters = weights.extent(1) * groups;
     if (inputs.dtype(0) != DType.FLOAT32 || !resolved.isPlane() || inputs.constant(1).isEmpty()) {
       return new ScatterConv(resolved, x.extent(0), x.extent(1), filters, groups).direct();
     }
+    if (TiledTransposedConv.takes(resolved, groups)) {
+      return new TiledTransposedConv(resolved, x.extent(0), x.extent(1), filters, from, to)
+          .prepared(context);
+    }
     PreparedOperator body =
         new TransposedConv(resolved, x.extent(0), x.extent(1), filters, groups).prepared(context);
-    return layout == ImageLayout.CHANNELS_LAST
-        ? body
-        : LayoutBridge.toLast(body, inputs, outputTypes(inputs).getFirst(), 0);
+    int[] turned = from == ImageLayout.CHANNELS_FIRST ? new int[] {0} : new int[0];
+    return LayoutBridge.toLast(
+        body, inputs, outputTypes(inputs).getFirst(), to == ImageLayout.CHANNELS_FIRST, turned);
   }
 }

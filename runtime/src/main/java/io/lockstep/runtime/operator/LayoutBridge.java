@@ -12,6 +12,7 @@ import io.lockstep.runtime.tensor.TensorType;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs what wants images in one layout on images in the other: copies in and out of the workspace.
@@ -25,7 +26,10 @@ final class LayoutBridge {
   private final PreparedOperator body;
   private final List<Part> parts;
   private final TensorType y;
-  private final StridedCopy result;
+
+  /** How the result is turned; null where it is not. */
+  private final @Nullable StridedCopy result;
+
   private final long resultOffset;
   private final long bodyOffset;
 
@@ -34,6 +38,7 @@ final class LayoutBridge {
       ImageLayout inner,
       OperatorInputs inputs,
       TensorType y,
+      boolean turnsResult,
       int... images) {
     this.body = body;
     WorkspaceLayout layout = new WorkspaceLayout();
@@ -47,8 +52,8 @@ final class LayoutBridge {
       }
     }
     this.y = y.withShape(inner.convert(y.shape()));
-    this.result = copy(this.y, y.shape(), inner.other());
-    this.resultOffset = layout.add(bytes(y));
+    this.result = turnsResult ? copy(this.y, y.shape(), inner.other()) : null;
+    this.resultOffset = turnsResult ? layout.add(bytes(y)) : 0;
     this.bodyOffset = layout.add(body.workspaceBytes());
   }
 
@@ -61,7 +66,24 @@ final class LayoutBridge {
    */
   static PreparedOperator toLast(
       PreparedOperator body, OperatorInputs inputs, TensorType y, int... images) {
-    return new LayoutBridge(body, ImageLayout.CHANNELS_LAST, inputs, y, images).prepared();
+    return toLast(body, inputs, y, true, images);
+  }
+
+  /**
+   * The same for a result that may have its channels last.
+   *
+   * @param y the result's type, with its channels first if {@code turnsResult}
+   */
+  static PreparedOperator toLast(
+      PreparedOperator body,
+      OperatorInputs inputs,
+      TensorType y,
+      boolean turnsResult,
+      int... images) {
+    return images.length == 0 && !turnsResult
+        ? body
+        : new LayoutBridge(body, ImageLayout.CHANNELS_LAST, inputs, y, turnsResult, images)
+            .prepared();
   }
 
   /**
@@ -71,7 +93,7 @@ final class LayoutBridge {
    * @param y the result's type with its channels last
    */
   static PreparedOperator toFirst(PreparedOperator body, OperatorInputs inputs, TensorType y) {
-    return new LayoutBridge(body, ImageLayout.CHANNELS_FIRST, inputs, y, 0).prepared();
+    return new LayoutBridge(body, ImageLayout.CHANNELS_FIRST, inputs, y, true, 0).prepared();
   }
 
   private PreparedOperator prepared() {
@@ -95,9 +117,14 @@ final class LayoutBridge {
       inputs[part.input] = tensor(part.type, context, part.offset);
       part.copy.run(in[part.input], inputs[part.input], context);
     }
-    Tensor last = tensor(y, context, resultOffset);
     MemorySegment workspace = context.workspace().asSlice(bodyOffset, body.workspaceBytes());
-    body.run(inputs, new Tensor[] {last}, new Inner(context, workspace));
+    Inner inner = new Inner(context, workspace);
+    if (result == null) {
+      body.run(inputs, out, inner);
+      return;
+    }
+    Tensor last = tensor(y, context, resultOffset);
+    body.run(inputs, new Tensor[] {last}, inner);
     result.run(last, out[0], context);
   }
 

@@ -67,7 +67,7 @@ final class FuseQuantizedConv implements Rewrite {
         quantize,
         new Node(
             conv.name(),
-            new QLinearConv(operator.window(), operator.groups(), null, operator.layout()),
+            new QLinearConv(operator.window(), operator.groups(), null, operator.to()),
             inputs,
             quantize.outputs()));
   }

@@ -24,6 +24,7 @@ public final class Rewrites {
           new FuseAttention(),
           new FuseChannelShuffle(),
           new ChooseLayout(),
+          new FuseLayoutChange(),
           new FuseElementwise());
 
   private Rewrites() {}

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.lockstep.runtime.Seeds;
 import io.lockstep.runtime.kernel.Conv.PackedFilters;
+import io.lockstep.runtime.kernel.PlanarConv.Planes;
 import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.Shape;
 import io.lockstep.runtime.tensor.TensorArena;
 import io.lockstep.runtime.tensor.Tensors;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -90,26 +92,98 @@ interface ConvConformance extends ConformanceCase {
 
   @Test
   default void convolutionsMatchTheirSumsInDouble() {
+    Seeds.forAll(300, random -> assertMatchesItsSums(Geometries.random(random), random));
+  }
+
+  @Test
+  default void pointwiseConvolutionsOfManyChannelsMatchTheirSumsInDouble() {
+    Random random = new Random(3);
+    assertMatchesItsSums(Geometries.square(1024, 5, 40, 1, 1, 1, 0), random);
+    assertMatchesItsSums(Geometries.square(512, 11, 33, 1, 1, 2, 0), random);
+  }
+
+  private void assertMatchesItsSums(ConvGeometry g, Random random) {
+    float[] x = Input.gaussians(random, inputs(g));
+    float[] w = Input.gaussians(random, g.filters() * perFilter(g));
+    float[] bias = Input.gaussians(random, g.filters());
+    Output y = conv(g, x, w, Epilogue.of(Input.bare(bias), Activation.NONE), threads());
+    for (int i = 0; i < outputs(g); i++) {
+      double magnitude = 1 + sum(g, i, (weight, input) -> Math.abs((double) w[weight] * x[input]));
+      double expected = sum(g, i, (weight, input) -> (double) w[weight] * x[input]);
+      ConformanceCase.assertNear(
+          expected + bias[i % g.filters()],
+          y.getFloat(0, i),
+          6e-8 * (perFilter(g) + 2) * (magnitude + Math.abs(bias[i % g.filters()])),
+          g + " at " + i);
+    }
+    y.assertNothingElseWritten();
+  }
+
+  /** Pixels [pixels, channels] of images as [channels, pixels], or the other way round. */
+  private static float[] turned(float[] images, int rows, int columns) {
+    float[] turned = new float[images.length];
+    int image = rows * columns;
+    for (int i = 0; i < images.length; i++) {
+      int at = i % image;
+      turned[i - at + at % columns * rows + at / columns] = images[i];
+    }
+    return turned;
+  }
+
+  @Test
+  default void convolutionsOfImagesWithChannelsFirstHaveTheBitsOfTurnedOnes() {
     Seeds.forAll(
-        300,
+        100,
         random -> {
-          ConvGeometry g = Geometries.random(random);
+          ConvGeometry g =
+              random.nextInt(4) == 0
+                  ? Geometries.square(random.nextInt(1, 40), 30, 64, 1, 3, 1, 1)
+                  : Geometries.random(random);
+          Planes planes = new Planes(random.nextBoolean(), random.nextBoolean());
           float[] x = Input.gaussians(random, inputs(g));
           float[] w = Input.gaussians(random, g.filters() * perFilter(g));
-          float[] bias = Input.gaussians(random, g.filters());
-          Output y = conv(g, x, w, Epilogue.of(Input.bare(bias), Activation.NONE), threads());
-          for (int i = 0; i < outputs(g); i++) {
-            double magnitude =
-                1 + sum(g, i, (weight, input) -> Math.abs((double) w[weight] * x[input]));
-            double expected = sum(g, i, (weight, input) -> (double) w[weight] * x[input]);
-            ConformanceCase.assertNear(
-                expected + bias[i % g.filters()],
-                y.getFloat(0, i),
-                6e-8 * (perFilter(g) + 2) * (magnitude + Math.abs(bias[i % g.filters()])),
-                g + " at " + i);
+          Epilogue epilogue =
+              Epilogue.of(
+                  Input.bare(Input.gaussians(random, g.filters())),
+                  new Activation(UnaryFunction.LEAKY_RELU, 0.1f, 0));
+          Output y = Output.ofWords(outputs(g));
+          float[] from = planes.x() ? turned(x, g.inputSize(), g.channels()) : x;
+          if (!planar(g, planes, from, w, epilogue, y)) {
+            return;
           }
           y.assertNothingElseWritten();
+          Output expected = conv(g, x, w, epilogue, ComputePool.CALLER);
+          int image = g.outputSize() * g.filters();
+          for (int i = 0; i < outputs(g); i++) {
+            int at = i % image;
+            int filter = at % g.filters();
+            int pixel = at / g.filters();
+            int to = planes.y() ? i - at + filter * g.outputSize() + pixel : i;
+            assertEquals(
+                Float.floatToRawIntBits(expected.getFloat(0, i)),
+                Float.floatToRawIntBits(y.getFloat(0, to)),
+                g + " at " + i);
+          }
         });
+  }
+
+  /** Says whether the backend has such convolutions. */
+  private boolean planar(
+      ConvGeometry g, Planes planes, float[] x, float[] w, Epilogue epilogue, Output y) {
+    try (TensorArena arena = new TensorArena()) {
+      Conv conv = kernels().conv();
+      PackedFilters filters = conv.pack(Tensors.ofFloats(filterShape(g), w), g.groups(), arena);
+      Optional<PlanarConv> planar = conv.planar(g, planes, filters);
+      planar.ifPresent(kernel ->
+          kernel.run(
+              IMAGES,
+              Input.bare(x),
+              epilogue,
+              Input.scratch(kernel.workspaceBytes(threads().threads())),
+              bare(y, Float.BYTES),
+              threads()));
+      return planar.isPresent();
+    }
   }
 
   @Test

@@ -142,6 +142,44 @@ final class ImageOperatorsTest {
   }
 
   @Test
+  void transposedConvolutionPutsWindowsSideBySide() throws OrtException {
+    check(
+        Attributes.of("ConvTranspose").ints("strides", 2, 3),
+        floats(2, 20, 40, 9),
+        floats(20, 17, 2, 3),
+        floats(17));
+    check(Attributes.of("ConvTranspose"), floats(1, 4, 3, 5), floats(4, 3, 1, 1));
+  }
+
+  @Test
+  void transposedConvolutionTurnsImagesWithTheSameBits() {
+    Tensor x = floats(2, 18, 30, 21);
+    Tensor weights = floats(18, 40, 2, 3);
+    ConvTranspose first = ConvTranspose.of(Attributes.of("ConvTranspose").ints("strides", 2, 3));
+    for (KernelSet kernels : BACKENDS) {
+      OperatorRunner runner = OperatorRunner.on(kernels);
+      Tensor expected = runner.first(first, x, weights);
+      for (ImageLayout from : ImageLayout.values()) {
+        for (ImageLayout to : ImageLayout.values()) {
+          Tensor y = runner.first(first.withLayouts(from, to), turned(runner, x, from), weights);
+          assertBits(turned(runner, expected, to), y);
+        }
+      }
+    }
+  }
+
+  private static Tensor turned(OperatorRunner runner, Tensor channelsFirst, ImageLayout to) {
+    return to == ImageLayout.CHANNELS_FIRST
+        ? channelsFirst
+        : runner.first(new Transpose(to.permutation(4)), channelsFirst);
+  }
+
+  private static void assertBits(Tensor expected, Tensor actual) {
+    assertEquals(expected.shape(), actual.shape());
+    assertEquals(-1, expected.segment().mismatch(actual.segment()));
+  }
+
+  @Test
   void transposedConvolutionReachesAnOutputShape() throws OrtException {
     check(
         Attributes.of("ConvTranspose")

@@ -17,14 +17,6 @@ class ChooseLayoutTest {
 
   private final Sketched sketch = new Sketched();
 
-  private Value conv(Value x, int channels, int filters) {
-    return sketch.node(
-        Attributes.of("Conv").ints("pads", 1, 1, 1, 1),
-        x,
-        sketch.constant(filters, channels, 3, 3),
-        sketch.constant(filters));
-  }
-
   private static Attributes window(String operator) {
     return Attributes.of(operator).ints("kernel_shape", 2, 2).ints("strides", 2, 2);
   }
@@ -44,16 +36,16 @@ class ChooseLayoutTest {
 
   @Test
   void imagesAreTransposedWhereTheyEnterAndLeaveOnly() {
-    Value hidden = sketch.node("Relu", conv(sketch.input(2, 3, 8, 6), 3, 5));
+    Value hidden = sketch.node("Relu", sketch.conv(sketch.input(2, 3, 8, 6), 3, 5));
     Value pooled = sketch.node(window("MaxPool"), hidden);
     Value scaled = sketch.node("Mul", pooled, sketch.constant(5, 1, 1));
-    Graph after = rewritten(conv(scaled, 5, 4));
+    Graph after = rewritten(sketch.conv(scaled, 5, 4));
     assertEquals(2, Sketched.count(after, "Transpose"));
   }
 
   @Test
   void constantsBroadcastAsBefore() {
-    Value image = conv(sketch.input(2, 3, 4, 6), 3, 5);
+    Value image = sketch.conv(sketch.input(2, 3, 4, 6), 3, 5);
     Value perColumn = sketch.node("Add", image, sketch.constant(6));
     Value perRow = sketch.node("Mul", sketch.constant(4, 1), perColumn);
     Value perChannel = sketch.node("Sub", perRow, sketch.constant(1, 5, 1, 1));
@@ -64,8 +56,8 @@ class ChooseLayoutTest {
   @Test
   void axesFollowTheChannels() {
     Value x = sketch.input(2, 3, 4, 6);
-    Value a = conv(x, 3, 4);
-    Value b = conv(x, 3, 2);
+    Value a = sketch.conv(x, 3, 4);
+    Value b = sketch.conv(x, 3, 2);
     Value joined = sketch.node(Attributes.of("Concat").with("axis", 1L), a, b);
     Value stacked = sketch.node(Attributes.of("Concat").with("axis", -1L), joined, joined);
     Value likely = sketch.node(Attributes.of("Softmax").with("axis", 1L), stacked);
@@ -81,7 +73,7 @@ class ChooseLayoutTest {
 
   @Test
   void normalisationsPoolingsAndTransposedConvolutionsKeepTheLayout() {
-    Value image = conv(sketch.input(2, 3, 8, 6), 3, 4);
+    Value image = sketch.conv(sketch.input(2, 3, 8, 6), 3, 4);
     Value normal =
         sketch.node(
             "BatchNormalization",
@@ -112,7 +104,7 @@ class ChooseLayoutTest {
 
   @Test
   void aTranspositionThatUndoesTheLayoutMovesNothing() {
-    Value image = conv(sketch.input(2, 3, 4, 6), 3, 5);
+    Value image = sketch.conv(sketch.input(2, 3, 4, 6), 3, 5);
     Attributes undo = Attributes.of("Transpose").ints("perm", 0, 2, 3, 1);
     Graph after = rewritten(sketch.node(undo, image));
     long moving =
@@ -126,7 +118,7 @@ class ChooseLayoutTest {
 
   @Test
   void whatMindsTheLayoutGetsImagesAsTheyWere() {
-    Value image = conv(sketch.input(2, 3, 4, 6), 3, 5);
+    Value image = sketch.conv(sketch.input(2, 3, 4, 6), 3, 5);
     Value flat = sketch.node("Flatten", image);
     Value unknown = sketch.node("Add", image, sketch.node("Identity", sketch.input(2, 5, 4, 6)));
     rewritten(flat, unknown, image);

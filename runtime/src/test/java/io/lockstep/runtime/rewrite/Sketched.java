@@ -115,6 +115,15 @@ final class Sketched {
     return pass.apply(graph, new RewriteContext(EVALUATOR, arena::allocate, Integer.MAX_VALUE));
   }
 
+  /** A convolution with random weights that keeps height and width. */
+  Value conv(Value x, int channels, int filters) {
+    return node(
+        Attributes.of("Conv").ints("pads", 1, 1, 1, 1),
+        x,
+        constant(filters, channels, 3, 3),
+        constant(filters));
+  }
+
   /** The outputs of a graph with this sketch's inputs, node after node on the scalar kernels. */
   List<Tensor> run(Graph graph) {
     ran = 0;

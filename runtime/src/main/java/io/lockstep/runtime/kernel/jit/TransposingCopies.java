@@ -89,7 +89,7 @@ final class TransposingCopies implements Copies {
         toStride);
   }
 
-  /** Transposes the first rows, and says how many. */
+  /** Transposes all rows or none, and says how many. */
   private int words(
       int rows,
       int columns,
@@ -111,22 +111,23 @@ final class TransposingCopies implements Copies {
       return rows;
     }
     int lanes = transposer.lanes();
-    int whole = columns < PackGenerator.TRANSPOSED ? 0 : rows / lanes * lanes;
-    if (whole > 0) {
+    if (columns >= PackGenerator.TRANSPOSED && rows >= lanes) {
       long rowBytes = (long) columns * Integer.BYTES;
-      long source = Addresses.of(from, fromByte, (whole - 1) * fromStride + rowBytes);
-      long columnBytes = (long) whole * Integer.BYTES;
+      long source = Addresses.of(from, fromByte, (rows - 1) * fromStride + rowBytes);
+      long columnBytes = (long) rows * Integer.BYTES;
       long target = Addresses.of(to, toByte, (columns - 1) * toStride + columnBytes);
-      for (int row = 0; row < whole; row += lanes) {
+      for (int row = 0; row < rows; row += lanes) {
+        int first = Math.min(row, rows - lanes); // the last rows may be done twice
         transposer.transpose(
-            source + row * fromStride,
+            source + first * fromStride,
             fromStride,
             columns,
-            target + (long) row * Integer.BYTES,
+            target + (long) first * Integer.BYTES,
             toStride);
       }
+      return rows;
     }
-    return whole;
+    return 0;
   }
 
   private boolean isInterleaved(int rows, int columns, long toStride) {

@@ -30,7 +30,8 @@ public final class VectorKernels {
         new VectorNBitsGemm(),
         new BlockedAttention(new VectorAttentionBlocks(), reduce, elementwise),
         new ProductHeadAttention(gemm, reduce),
-        new ProductConv(gemm, null, quantGemm, null, new VectorDepthwise(epilogue), quantize),
+        new ProductConv(
+            gemm, null, quantGemm, null, new VectorDepthwise(epilogue), quantize, scalar.copies()),
         elementwise,
         new SteppedChains(elementwise, quantize),
         new SteppedRowChains(elementwise, quantize),
