@@ -65,7 +65,7 @@ final class RehearseCommand implements Command {
     ServerConfig config =
         ServerConfig.DEFAULTS.withServer(
             ServerConfig.DEFAULTS.server().withAddress("127.0.0.1", 0));
-    try (LockstepServer server = LockstepServer.start(config, models);
+    try (LockstepServer server = LockstepServer.startLoading(config, models);
         HttpClient client = HttpClient.newHttpClient()) {
       server.loadModels();
       URI url = URI.create("http://127.0.0.1:" + server.port());

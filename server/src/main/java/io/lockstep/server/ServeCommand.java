@@ -56,7 +56,7 @@ final class ServeCommand implements Command {
     ServerConfig effective = withKernels(line.getOptionValue("kernels"), read.withServer(address));
     Logging.install(effective.logging().level());
     LockstepServer server =
-        LockstepServer.start(effective, folder(line.getOptionValue("models"), effective));
+        LockstepServer.startLoading(effective, folder(line.getOptionValue("models"), effective));
     // The JVM would report the signal as its exit status; a server that drained has succeeded.
     Runtime.getRuntime()
         .addShutdownHook(
