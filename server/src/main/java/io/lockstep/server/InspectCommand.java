@@ -29,9 +29,7 @@ final class InspectCommand implements Command {
 
   @Override
   public String description() {
-    return "Shows what a model takes, gives, needs, and what of it is unsupported."
-        + " MODEL is an .onnx, .gguf or .safetensors file, or a folder with model.onnx, .gguf or"
-        + " .safetensors.";
+    return "Shows what a model, a file or its folder, takes, gives, needs, and lacks support for.";
   }
 
   @Override
