@@ -9,46 +9,47 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Options;
 
 /** {@code check}: says what is configured and everything that is wrong with it, serving nothing. */
-@Command(
-    name = "check",
-    mixinStandardHelpOptions = true,
-    description = "Shows the effective configuration and every problem with its line.")
-final class CheckCommand implements Callable<Integer> {
-
-  @Option(names = "--config", description = "File like config/server.yaml.")
-  private @Nullable Path config;
-
-  @Option(names = "--models", description = "Model folder whose model.yaml files to check too.")
-  private @Nullable Path models;
-
-  @Spec private CommandSpec spec = CommandSpec.create();
+final class CheckCommand implements Command {
 
   @Override
-  public Integer call() {
-    ConfigCheck.Report report = ConfigCheck.server(config, System.getenv());
+  public String name() {
+    return "check";
+  }
+
+  @Override
+  public String description() {
+    return "Shows the effective configuration and every problem with its line.";
+  }
+
+  @Override
+  public Options options() {
+    return new Options()
+        .addOption(Command.option("config", "FILE", "File like config/server.yaml."))
+        .addOption(
+            Command.option("models", "DIR", "Model folder whose model.yaml files to check too."));
+  }
+
+  @Override
+  public int run(CommandLine line, PrintWriter out, PrintWriter err) {
+    String config = line.getOptionValue("config");
+    String models = line.getOptionValue("models");
+    ConfigCheck.Report report =
+        ConfigCheck.server(config == null ? null : Path.of(config), System.getenv());
     List<String> problems = new ArrayList<>(report.problems());
     String configured = report.effective().repository().models();
     if (models != null) {
-      problems.addAll(ofModels(models));
+      problems.addAll(ofModels(Path.of(models)));
     } else if (!configured.isEmpty()) {
       problems.addAll(ofModels(Path.of(configured)));
     }
-    PrintWriter out = spec.commandLine().getOut();
     out.print(ConfigText.of(report.effective()));
-    out.flush();
-    PrintWriter err = spec.commandLine().getErr();
     problems.forEach(err::println);
     err.println(problems.isEmpty() ? "no problems" : "problems: " + problems.size());
-    err.flush();
     return problems.isEmpty() ? 0 : 1;
   }
 

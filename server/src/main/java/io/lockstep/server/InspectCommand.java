@@ -15,32 +15,36 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Options;
 
 /** {@code inspect}: says what a model is, without serving it. */
-@Command(
-    name = "inspect",
-    mixinStandardHelpOptions = true,
-    description = "Shows what a model takes, gives, needs, and what of it is unsupported.")
-final class InspectCommand implements Callable<Integer> {
-
-  @Parameters(
-      paramLabel = "MODEL",
-      description =
-          "An .onnx, .gguf or .safetensors file, or a folder with model.onnx, .gguf or .safetensors.")
-  private Path model = Path.of("");
-
-  @Spec private CommandSpec spec = CommandSpec.create();
+final class InspectCommand implements Command {
 
   @Override
-  public Integer call() {
-    PrintWriter out = spec.commandLine().getOut();
-    Path file = file();
+  public String name() {
+    return "inspect";
+  }
+
+  @Override
+  public String description() {
+    return "Shows what a model, a file or its folder, takes, gives, needs, and lacks support for.";
+  }
+
+  @Override
+  public Options options() {
+    return new Options();
+  }
+
+  @Override
+  public String[] operands() {
+    return new String[] {"MODEL"};
+  }
+
+  @Override
+  public int run(CommandLine line, PrintWriter out, PrintWriter err) {
+    Path file = file(Path.of(line.getArgList().getFirst()));
     if (!Files.isRegularFile(file)) {
       throw new InvalidModelException("there is no model file " + file);
     }
@@ -62,7 +66,7 @@ final class InspectCommand implements Callable<Integer> {
     }
   }
 
-  private Path file() {
+  private static Path file(Path model) {
     if (!Files.isDirectory(model)) {
       return model;
     }

@@ -44,7 +44,6 @@ import java.lang.System.Logger;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -61,7 +60,7 @@ public final class LockstepServer implements AutoCloseable {
 
   private final ServerConfig config;
   private final Ticker ticker = new SystemTicker();
-  private final long startNanos = ticker.nanos();
+  private final StartTimes times = new StartTimes(ticker);
   private final ServingMetrics metrics;
   private final RequestTracer tracer;
   private final RecentBatches recent;
@@ -88,7 +87,8 @@ public final class LockstepServer implements AutoCloseable {
   private final QueuedEmbeddingService embeddings;
   private final QueuedGenerationService generation;
   private final ServerReadiness readiness;
-  private final HttpServer http;
+  private volatile @Nullable HttpServer http;
+  private volatile @Nullable Runnable firstLoading;
   private volatile @Nullable ScheduledFuture<?> polling;
 
   private LockstepServer(ServerConfig config, Path models) {
@@ -128,8 +128,6 @@ public final class LockstepServer implements AutoCloseable {
     this.embeddings = new QueuedEmbeddingService(registry, inference);
     this.generation = new QueuedGenerationService(registry);
     this.readiness = new ServerReadiness(registry);
-    this.http =
-        new HttpServer(config, dialects(), readiness, new Observation(metrics, tracer), ticker);
   }
 
   private static VersionLoader.Opener opener(RuntimeOptions options, boolean emitted) {
@@ -194,24 +192,41 @@ public final class LockstepServer implements AutoCloseable {
    */
   public static LockstepServer start(ServerConfig config, Path models) {
     LockstepServer server = new LockstepServer(config, models);
-    server.http.start();
+    server.listen();
     return server;
+  }
+
+  /** The same, with models loading meanwhile; {@link #loadModels} waits for them. */
+  static LockstepServer startLoading(ServerConfig config, Path models) {
+    LockstepServer server = new LockstepServer(config, models);
+    server.firstLoading = server.registry.beginRefresh();
+    server.listen();
+    return server;
+  }
+
+  private void listen() {
+    HttpServer server =
+        new HttpServer(config, dialects(), readiness, new Observation(metrics, tracer), ticker);
+    server.start();
+    http = server;
+    times.listening();
   }
 
   /** Loads the models of the folder, says that the server is ready, and goes on watching it. */
   public void loadModels() {
-    registry.refresh();
+    Runnable loading = firstLoading;
+    (loading == null ? registry.beginRefresh() : loading).run();
     readiness.modelsTried();
     List<ModelStatus> models = registry.index();
     long ready = models.stream().filter(ModelStatus::isReady).count();
     LOGGER.log(
         Logger.Level.INFO,
-        "Lockstep {0} is ready at http://{1}:{2} after {3} s: {4} models ready, {5} failed; {6}; "
+        "Lockstep {0} is ready at http://{1}:{2} {3}: {4} models ready, {5} failed; {6}; "
             + "{7} threads",
         Version.number(),
         config.server().host(),
-        Integer.toString(http.port()),
-        String.format(Locale.ROOT, "%.1f", (ticker.nanos() - startNanos) / 1e9),
+        Integer.toString(port()),
+        times.ready(),
         ready,
         models.size() - ready,
         KernelBackends.select(kernels()).reason(),
@@ -226,7 +241,11 @@ public final class LockstepServer implements AutoCloseable {
 
   /** The port it listens on. */
   public int port() {
-    return http.port();
+    HttpServer listening = http;
+    if (listening == null) {
+      throw new IllegalStateException("the server does not listen");
+    }
+    return listening.port();
   }
 
   /** A look at the folder that went wrong must not be the last one. */
@@ -263,7 +282,10 @@ public final class LockstepServer implements AutoCloseable {
     }
     pollThread.shutdown();
     registry.close();
-    http.close();
+    HttpServer listening = http;
+    if (listening != null) {
+      listening.close();
+    }
     loaderThread.shutdown();
     modelThreads.shutdown();
     drains.shutdown();

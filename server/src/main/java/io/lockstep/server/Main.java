@@ -1,20 +1,10 @@
 package io.lockstep.server;
 
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.util.List;
 
 /** The command line. */
-@Command(
-    name = "lockstep",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
-    description = "A batched model-inference server for the JVM.",
-    subcommands = {
-      ServeCommand.class,
-      InspectCommand.class,
-      CheckCommand.class,
-      RehearseCommand.class
-    })
 public final class Main {
 
   private Main() {}
@@ -23,12 +13,16 @@ public final class Main {
   public static void main(String[] arguments) {
     // Before the first logger exists: what is logged while draining must still be written.
     System.setProperty("java.util.logging.manager", LingeringLogManager.class.getName());
-    System.exit(commandLine().execute(arguments));
+    Charset charset = System.out.charset();
+    PrintWriter out = new PrintWriter(System.out, true, charset);
+    PrintWriter err = new PrintWriter(System.err, true, charset);
+    System.exit(commands(out, err).run(arguments));
   }
 
-  static CommandLine commandLine() {
-    return new CommandLine(new Main())
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setExecutionExceptionHandler(new OneLineErrors());
+  static Commands commands(PrintWriter out, PrintWriter err) {
+    List<Command> commands =
+        List.of(
+            new ServeCommand(), new InspectCommand(), new CheckCommand(), new RehearseCommand());
+    return new Commands(commands, out, err);
   }
 }

@@ -2,26 +2,22 @@ package io.lockstep.server;
 
 import io.lockstep.server.config.ServerConfig;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
 
 /**
  * {@code rehearse}: starts, answers a request of each kind and stops, so that a JVM with {@code
  * -XX:AOTCacheOutput} sees what a start needs and keeps it for the next ones.
  */
-@Command(
-    name = "rehearse",
-    hidden = true,
-    mixinStandardHelpOptions = true,
-    description = "Starts with the built-in models, answers some requests and stops.")
-final class RehearseCommand implements Callable<Integer> {
+final class RehearseCommand implements Command {
 
   /** Bodies by path; models that are not there answer 404, which is a rehearsal, too. */
   private static final Map<String, String> REQUESTS =
@@ -40,15 +36,36 @@ final class RehearseCommand implements Callable<Integer> {
   /** How often each is sent: what runs more often than once is compiled early in later starts. */
   private static final int TIMES = 30;
 
-  @Option(names = "--models", required = true, description = "Model folder.")
-  private Path models = Path.of(".");
+  @Override
+  public String name() {
+    return "rehearse";
+  }
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  public String description() {
+    return "Starts with the built-in models, answers some requests and stops.";
+  }
+
+  @Override
+  public Options options() {
+    Option models = Command.option("models", "DIR", "Model folder.");
+    models.setRequired(true);
+    return new Options().addOption(models);
+  }
+
+  @Override
+  public boolean isHidden() {
+    return true;
+  }
+
+  @Override
+  public int run(CommandLine line, PrintWriter out, PrintWriter err)
+      throws IOException, InterruptedException {
+    Path models = Path.of(line.getOptionValue("models"));
     ServerConfig config =
         ServerConfig.DEFAULTS.withServer(
             ServerConfig.DEFAULTS.server().withAddress("127.0.0.1", 0));
-    try (LockstepServer server = LockstepServer.start(config, models);
+    try (LockstepServer server = LockstepServer.startLoading(config, models);
         HttpClient client = HttpClient.newHttpClient()) {
       server.loadModels();
       URI url = URI.create("http://127.0.0.1:" + server.port());

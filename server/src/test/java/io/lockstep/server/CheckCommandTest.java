@@ -10,9 +10,10 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** What {@code check} prints, and how it ends. */
 final class CheckCommandTest {
@@ -23,10 +24,9 @@ final class CheckCommandTest {
   private final StringWriter err = new StringWriter();
 
   private int check(String... arguments) {
-    return new CommandLine(new CheckCommand())
-        .setOut(new PrintWriter(out))
-        .setErr(new PrintWriter(err))
-        .execute(arguments);
+    String[] all = Stream.concat(Stream.of("check"), Stream.of(arguments)).toArray(String[]::new);
+    return new Commands(List.of(new CheckCommand()), new PrintWriter(out), new PrintWriter(err))
+        .run(all);
   }
 
   private Path write(String name, String text) throws IOException {

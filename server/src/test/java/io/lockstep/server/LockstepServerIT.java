@@ -23,7 +23,6 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** The whole server, over a real model: a digit in, ten scores out. */
 final class LockstepServerIT {
@@ -99,7 +98,7 @@ final class LockstepServerIT {
   @Test
   void inspectSaysWhatAModelIs() {
     StringWriter out = new StringWriter();
-    int status = command(out).execute("inspect", folder.resolve("digits.onnx").toString());
+    int status = commands(out).run("inspect", folder.resolve("digits.onnx").toString());
     assertEquals(0, status);
     String text = out.toString();
     assertTrue(text.contains("Input3  FLOAT32[1,1,28,28]"), text);
@@ -110,17 +109,16 @@ final class LockstepServerIT {
   @Test
   void mistakesAreToldInOneLine() {
     StringWriter out = new StringWriter();
-    int status = command(out).execute("inspect", folder.resolve("broken.onnx").toString());
+    int status = commands(out).run("inspect", folder.resolve("broken.onnx").toString());
     assertEquals(1, status);
     assertEquals(1, out.toString().lines().count(), out.toString());
     StringWriter missing = new StringWriter();
-    assertEquals(
-        1, command(missing).execute("serve", "--models", folder.resolve("none").toString()));
+    assertEquals(1, commands(missing).run("serve", "--models", folder.resolve("none").toString()));
     assertTrue(missing.toString().startsWith("lockstep: there is no model folder"));
   }
 
-  private static CommandLine command(StringWriter out) {
+  private static Commands commands(StringWriter out) {
     PrintWriter writer = new PrintWriter(out, true);
-    return Main.commandLine().setOut(writer).setErr(writer);
+    return Main.commands(writer, writer);
   }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A constant right-hand matrix of 8-bit integers while it is packed: its elements as signed bytes,
- * with the sums and zero points that go with its columns.
+ * with the zero points and sums that go with its columns.
  */
 public final class QuantColumns {
 
@@ -44,13 +44,22 @@ public final class QuantColumns {
     int k = b.shape().extent(transposed ? 1 : 0);
     int n = b.shape().extent(transposed ? 0 : 1);
     QuantColumns columns = new QuantColumns(b, transposed, k, n, owner);
-    int[] sums = columns.sums();
     for (int column = 0; column < n; column++) {
-      int zero = zeroPoint == null ? 0 : (int) zeroPoint.asLong(zeroPoint.size() == 1 ? 0 : column);
-      columns.columnSums.setAtIndex(ValueLayout.JAVA_INT, column, sums[column]);
-      columns.zeroPoints.setAtIndex(ValueLayout.JAVA_INT, column, zero - columns.shift);
+      columns.zeroPoints.setAtIndex(ValueLayout.JAVA_INT, column, -columns.shift);
+    }
+    if (zeroPoint != null) {
+      columns.addZeroPoints(zeroPoint);
     }
     return columns;
+  }
+
+  private void addZeroPoints(Tensor own) {
+    boolean isShared = own.size() == 1;
+    int shared = (int) own.asLong(0);
+    for (int column = 0; column < n; column++) {
+      int zero = isShared ? shared : (int) own.asLong(column);
+      zeroPoints.setAtIndex(ValueLayout.JAVA_INT, column, zero - shift);
+    }
   }
 
   /** Of each column, read in the order of memory. */
@@ -82,7 +91,39 @@ public final class QuantColumns {
     return (byte) (b.get(ValueLayout.JAVA_BYTE, at) ^ shift);
   }
 
-  /** The packed matrix, given its elements in a backend's layout. */
+  /** The matrix as it came: bytes [k, n], or [n, k] when transposed. */
+  public MemorySegment elements() {
+    return b;
+  }
+
+  public boolean isTransposed() {
+    return transposed;
+  }
+
+  /** What turns a byte of the matrix into a signed one with exclusive or: 128, or 0. */
+  public int flip() {
+    return shift;
+  }
+
+  /** int32 [n], for whoever packs to fill, with sums of signed bytes. */
+  public MemorySegment columnSums() {
+    return columnSums;
+  }
+
+  /** int32 [n], shifted as the elements are. */
+  public MemorySegment zeroPoints() {
+    return zeroPoints;
+  }
+
+  /** Sums the columns, for backends that do not do so while they pack. */
+  public void sum() {
+    int[] sums = sums();
+    for (int column = 0; column < n; column++) {
+      columnSums.setAtIndex(ValueLayout.JAVA_INT, column, sums[column]);
+    }
+  }
+
+  /** The packed matrix, given its elements in a backend's layout and its columns summed. */
   public PackedQuantMatrix packed(MemorySegment data) {
     return new PackedQuantMatrix(k, n, data, columnSums, zeroPoints);
   }

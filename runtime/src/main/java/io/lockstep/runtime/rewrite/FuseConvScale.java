@@ -12,6 +12,8 @@ import io.lockstep.runtime.tensor.DType;
 import io.lockstep.runtime.tensor.Shape;
 import io.lockstep.runtime.tensor.Tensor;
 import io.lockstep.runtime.tensor.TensorType;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,6 +22,8 @@ import java.util.Optional;
  * multiplication or addition of constants, become part of its filters and bias.
  */
 final class FuseConvScale implements Rewrite {
+
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
   /** What happens to channel c: y = x factor[c] + addend[c]. */
   private static final class Scale {
@@ -161,8 +165,14 @@ final class FuseConvScale implements Rewrite {
     int filters = weights.shape().extent(axis);
     long inner = weights.shape().product(axis + 1, weights.shape().rank());
     Tensor scaled = context.allocate().apply(weights.type());
+    float[] filter = new float[Math.toIntExact(inner)]; // arrays are quick before they are compiled
     for (long first = 0; first < weights.size(); first += inner) {
-      multiply(weights, first, inner, scale.factor[(int) (first / inner % filters)], scaled);
+      float factor = scale.factor[(int) (first / inner % filters)];
+      MemorySegment.copy(weights.segment(), FLOAT, first * Float.BYTES, filter, 0, filter.length);
+      for (int i = 0; i < filter.length; i++) {
+        filter[i] *= factor;
+      }
+      MemorySegment.copy(filter, 0, scaled.segment(), FLOAT, first * Float.BYTES, filter.length);
     }
     Tensor bias = context.allocate().apply(new TensorType(DType.FLOAT32, Shape.of(filters)));
     Tensor old = conv.hasInput(2) ? editor.constant(conv.input(2)).orElse(null) : null;
@@ -175,15 +185,5 @@ final class FuseConvScale implements Rewrite {
             editor.addConstant(conv.name() + "/weights", scaled),
             editor.addConstant(conv.name() + "/bias", bias));
     editor.replace(last, new Node(conv.name(), conv.operator(), inputs, last.outputs()));
-  }
-
-  /**
-   * Multiplies {@code count} elements from {@code first} on into the same place of another tensor.
-   */
-  private static void multiply(
-      Tensor weights, long first, long count, float factor, Tensor scaled) {
-    for (long i = first; i < first + count; i++) {
-      scaled.setFloat(i, weights.getFloat(i) * factor);
-    }
   }
 }

@@ -43,6 +43,12 @@ final class DecoderLoader {
   /** What the one format of a single file ends in. */
   static final String GGUF = ".gguf";
 
+  /** Steps after which the compiler has had its chance, when it compiles the kernels. */
+  private static final int MAX_ROUNDS = 64;
+
+  /** A step of many tokens and some of one, where kernels are machine code from the start. */
+  private static final int EMITTED_ROUNDS = 8;
+
   private final ServerConfig config;
   private final VersionLoader.Opener opener;
   private final Ticker ticker;
@@ -146,7 +152,8 @@ final class DecoderLoader {
     StepBatch batch = new StepBatch();
     int most = Math.min(limits.stepTokens(), session.blocks().available() * BlockAllocator.SIZE);
     int[] tokens = new int[most];
-    for (int round = 0; round < 64 && ticker.nanos() - end < 0; round++) {
+    int rounds = opener.isEmitted() ? EMITTED_ROUNDS : MAX_ROUNDS;
+    for (int round = 0; round < rounds && ticker.nanos() - end < 0; round++) {
       int count = round % 8 == 0 ? most : 1;
       var table = session.blocks().match(new int[0]);
       if (!session.blocks().grow(table, count)) {

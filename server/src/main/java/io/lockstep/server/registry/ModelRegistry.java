@@ -178,7 +178,14 @@ public final class ModelRegistry<S extends Served> implements ModelCatalog {
 
   /** Loads what is new or changed in the folder and unloads what is gone; waits for it. */
   public void refresh() {
-    onLoaderThread(changes::refresh);
+    beginRefresh().run();
+  }
+
+  /** Begins what {@link #refresh} does; what is returned waits for its end. */
+  public Runnable beginRefresh() {
+    CompletableFuture<Void> running =
+        CompletableFuture.runAsync(changes::refresh, threads.changes());
+    return () -> await(running);
   }
 
   /** Unloads everything; waits for requests in flight. */
@@ -187,8 +194,12 @@ public final class ModelRegistry<S extends Served> implements ModelCatalog {
   }
 
   private void onLoaderThread(Runnable change) {
+    await(CompletableFuture.runAsync(change, threads.changes()));
+  }
+
+  private static void await(CompletableFuture<Void> running) {
     try {
-      CompletableFuture.runAsync(change, threads.changes()).join();
+      running.join();
     } catch (CompletionException problem) {
       throw problem.getCause() instanceof ServingException told
           ? told

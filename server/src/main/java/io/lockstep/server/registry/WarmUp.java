@@ -13,7 +13,8 @@ import java.util.List;
 
 /**
  * Runs a model on made-up inputs, so that the first client does not wait for the compiler and for
- * plans: one item and a batch, in the lengths that texts mostly have.
+ * plans: one item and a batch, in the lengths that texts mostly have. Machine code needs no batch
+ * of each length: batches come in too many sizes for their plans to be there.
  */
 final class WarmUp {
 
@@ -34,7 +35,7 @@ final class WarmUp {
   private final BatchRules rules;
   private final SyntheticInputs inputs;
   private final Duration maxTime;
-  private final int rounds;
+  private final boolean emitted;
   private final Ticker ticker;
 
   /**
@@ -47,7 +48,7 @@ final class WarmUp {
     this.rules = rules;
     this.inputs = inputs;
     this.maxTime = maxTime;
-    this.rounds = emitted ? EMITTED_ROUNDS : MAX_ROUNDS;
+    this.emitted = emitted;
     this.ticker = ticker;
   }
 
@@ -57,6 +58,7 @@ final class WarmUp {
     long start = ticker.nanos();
     long fastest = Long.MAX_VALUE;
     int slower = 0;
+    int rounds = emitted ? EMITTED_ROUNDS : MAX_ROUNDS;
     for (int round = 0; round < rounds && slower < 2; round++) {
       long before = ticker.nanos();
       for (int length : rules.mode() == Mode.PADDED ? LENGTHS : new int[] {LENGTHS[0]}) {
@@ -80,7 +82,7 @@ final class WarmUp {
         items.add(inputs.item(length, i, memory));
       }
       trial.run(items.subList(0, 1), padded, memory);
-      if (rows > 1) {
+      if (rows > 1 && (!emitted || length == LENGTHS[0])) {
         trial.run(items, padded, memory);
       }
     } catch (RuntimeException refused) {

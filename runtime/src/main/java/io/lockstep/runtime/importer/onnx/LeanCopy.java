@@ -98,7 +98,8 @@ final class LeanCopy {
       throw new InvalidModelException("the file ends within a field at byte " + start);
     }
     Message inner = message.inField(field);
-    if (inner != null) {
+    // What is shorter as a whole holds nothing large.
+    if (inner != null && length >= LARGE_BYTES) {
       ByteArrayOutputStream copy = new ByteArrayOutputStream();
       copy(inner, position + length, copy, depth + 1);
       field(field, copy.toByteArray(), out);

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Products of 8-bit integers on emitted tiles: by dot products of bytes where the processor has
- * them, else of 16-bit integers. Packed: panels of columns, each [lanes of the reduction, panel
- * columns, elements of a lane] and filled up with zeros; behind them int32 [n], the sum of each
- * column less k times its zero point, and an int32 that tells whether any zero point is not 0.
+ * them, else of 16-bit integers. Packed: the panels of {@link QuantPacker}; behind them int32 [n],
+ * the sum of each column less k times its zero point, and an int32 that tells whether any zero
+ * point is not 0.
  */
 final class JitQuantGemm implements QuantGemm {
 
@@ -25,6 +25,7 @@ final class JitQuantGemm implements QuantGemm {
   private final TileKernels tiles;
   private final @Nullable AmxKernels amx;
   private final TileEpilogue epilogues;
+  private final QuantPacker packer;
 
   /**
    * Kernels on tiles of {@link Product#BYTES} or {@link Product#WORDS}.
@@ -35,6 +36,7 @@ final class JitQuantGemm implements QuantGemm {
     this.tiles = tiles;
     this.amx = amx;
     this.epilogues = epilogues;
+    this.packer = new QuantPacker(tiles);
   }
 
   @Override
@@ -44,18 +46,14 @@ final class JitQuantGemm implements QuantGemm {
     long panels = panelsBytes(tiles, columns.k(), columns.n());
     MemorySegment data =
         owner.allocateBytes(panels + (long) columns.n() * Integer.BYTES + Integer.BYTES);
+    packer.pack(columns, data);
     PackedQuantMatrix packed = columns.packed(data);
-    data.asSlice(0, panels).fill((byte) 0);
     boolean anyZero = false;
     for (int column = 0; column < columns.n(); column++) {
       long bytes = (long) column * Integer.BYTES;
       int zero = packed.zeroPoints().get(INT, bytes);
-      int sum = packed.columnSums().get(INT, bytes);
       anyZero |= zero != 0;
-      data.set(INT, panels + bytes, sum - columns.k() * zero);
-      for (int row = 0; row < columns.k(); row++) {
-        set(data, columns.k(), row, column, columns.element(row, column), zero);
-      }
+      data.set(INT, panels + bytes, packed.columnSums().get(INT, bytes) - columns.k() * zero);
     }
     data.set(INT, panels + (long) columns.n() * Integer.BYTES, anyZero ? 1 : 0);
     return packed;
@@ -69,19 +67,6 @@ final class JitQuantGemm implements QuantGemm {
 
   private static long panelsBytes(TileKernels tiles, int k, int n) {
     return tiles.panels(n) * tiles.panelBytes(k);
-  }
-
-  private void set(MemorySegment data, int k, int row, int column, int element, int zero) {
-    int width = tiles.panelColumns();
-    int depth = tiles.product().depth();
-    long panel = column / width * tiles.panelBytes(k);
-    long lane = panel + ((long) (row / depth) * width + column % width) * Integer.BYTES;
-    if (tiles.product() == Product.BYTES) {
-      data.set(ValueLayout.JAVA_BYTE, lane + row % depth, (byte) element);
-    } else {
-      long at = lane + (long) (row % depth) * Short.BYTES;
-      data.set(ValueLayout.JAVA_SHORT_UNALIGNED, at, (short) (element - zero));
-    }
   }
 
   @Override

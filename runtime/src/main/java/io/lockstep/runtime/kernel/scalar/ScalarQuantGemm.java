@@ -29,6 +29,7 @@ final class ScalarQuantGemm implements QuantGemm {
   public PackedQuantMatrix pack(
       Tensor b, boolean transposed, @Nullable Tensor zeroPoint, TensorArena owner) {
     QuantColumns columns = QuantColumns.of(b, transposed, zeroPoint, owner);
+    columns.sum();
     MemorySegment data = owner.allocateBytes((long) columns.k() * columns.n());
     for (int k = 0; k < columns.k(); k++) {
       for (int n = 0; n < columns.n(); n++) {

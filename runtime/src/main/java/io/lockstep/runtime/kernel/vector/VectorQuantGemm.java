@@ -49,6 +49,7 @@ final class VectorQuantGemm implements QuantGemm {
   public PackedQuantMatrix pack(
       Tensor b, boolean transposed, @Nullable Tensor zeroPoint, TensorArena owner) {
     QuantColumns columns = QuantColumns.of(b, transposed, zeroPoint, owner);
+    columns.sum();
     int k = columns.k();
     MemorySegment data = owner.allocateBytes((long) panels(columns.n()) * k * PANEL);
     for (int column = 0; column < columns.n(); column++) {
