@@ -8,19 +8,26 @@ import java.lang.foreign.MemorySegment;
  */
 public interface Depthwise {
 
+  /** How many rows {@link #rowsF32} prefers to compute at once. */
+  default int rowsAtOnce(ConvGeometry geometry) {
+    return 1;
+  }
+
   /**
-   * One row of outputs.
+   * Some rows of outputs.
    *
    * @param geometry a depthwise one
-   * @param outputRow which row of the image
+   * @param outputRow the first row in the image
+   * @param rows how many, at most {@link #rowsAtOnce}
    * @param x float [height, width, channels]
    * @param weights float [kernelHeight, kernelWidth, channels]
    * @param epilogue its residual is at y's offset
-   * @param y float [outputWidth, channels]
+   * @param y float [rows, outputWidth, channels]
    */
-  void rowF32(
+  void rowsF32(
       ConvGeometry geometry,
       int outputRow,
+      int rows,
       MemorySegment x,
       long xOffset,
       MemorySegment weights,
@@ -47,19 +54,22 @@ public interface Depthwise {
       MemorySegment y,
       long yOffset);
 
-  /** Whether {@link #rowQ8} takes images of this geometry. */
-  default boolean requantizes(ConvGeometry geometry) {
-    return false;
+  /** How many rows {@link #rowsQ8} prefers to compute at once; 0 where it takes none. */
+  default int requantizedRowsAtOnce(ConvGeometry geometry) {
+    return 0;
   }
 
   /**
-   * What {@link #rowI32} computes, brought to 8 bits at once.
+   * What {@link #rowI32} computes, for some rows and brought to 8 bits at once.
    *
-   * @param y bytes [outputWidth, channels]
+   * @param outputRow the first row in the image
+   * @param rows how many, at most {@link #requantizedRowsAtOnce}
+   * @param y bytes [rows, outputWidth, channels]
    */
-  default void rowQ8(
+  default void rowsQ8(
       ConvGeometry geometry,
       int outputRow,
+      int rows,
       MemorySegment x,
       long xOffset,
       boolean xSigned,

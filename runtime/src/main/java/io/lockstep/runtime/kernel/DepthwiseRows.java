@@ -10,10 +10,12 @@ record DepthwiseRows(int images, ConvGeometry geometry) {
   /** Multiplications that are worth another thread. */
   private static final int THREAD_WORK = 32_768;
 
-  /** Work on one row; offsets of its image in x and of the row in y, in elements. */
+  /**
+   * Work on some rows of one image; offsets of the image in x and of the rows in y, in elements.
+   */
   @FunctionalInterface
   interface Body {
-    void run(int row, long xOffset, long yOffset, int slot);
+    void run(int row, int rows, long xOffset, long yOffset, int slot);
   }
 
   /** Floats or int32 in a row of outputs. */
@@ -21,20 +23,28 @@ record DepthwiseRows(int images, ConvGeometry geometry) {
     return (long) geometry.outputWidth() * geometry.filters() * Integer.BYTES;
   }
 
-  void forEach(ComputePool pool, Body body) {
+  /**
+   * Runs {@code body} for all rows.
+   *
+   * @param atOnce how many rows of an image are one piece of work, but for its last
+   */
+  void forEach(ComputePool pool, int atOnce, Body body) {
     ConvGeometry g = geometry;
-    int rows = Math.multiplyExact(images, g.outputHeight());
-    long work = (long) rows * g.outputWidth() * g.filters() * g.windowSize();
-    long useful = Math.max(1, Math.min(rows, work / THREAD_WORK));
+    int blocks = Math.ceilDiv(g.outputHeight(), atOnce);
+    int units = Math.multiplyExact(images, blocks);
+    long work = (long) images * g.outputSize() * g.filters() * g.windowSize();
+    long useful = Math.max(1, Math.min(units, work / THREAD_WORK));
     long xSize = (long) g.inputSize() * g.channels();
     long yRow = (long) g.outputWidth() * g.filters();
     SlotLoop.run(
         pool,
         (int) Math.min(pool.threads(), useful),
-        rows,
-        (row, slot) -> {
-          long image = row / g.outputHeight();
-          body.run(row % g.outputHeight(), image * xSize, row * yRow, slot);
+        units,
+        (unit, slot) -> {
+          long image = unit / blocks;
+          int row = unit % blocks * atOnce;
+          int rows = Math.min(atOnce, g.outputHeight() - row);
+          body.run(row, rows, image * xSize, (image * g.outputHeight() + row) * yRow, slot);
         });
   }
 }

@@ -138,8 +138,9 @@ public final class ProductConv implements Conv {
       DepthwiseRows rows = new DepthwiseRows(images, g);
       rows.forEach(
           pool,
-          (row, xOffset, yOffset, _) ->
-              depthwise.rowF32(g, row, x, xOffset, weights, epilogue, y, yOffset));
+          depthwise.rowsAtOnce(g),
+          (row, count, xOffset, yOffset, _) ->
+              depthwise.rowsF32(g, row, count, x, xOffset, weights, epilogue, y, yOffset));
       return;
     }
     List<PackedMatrix> groups = ((Products) filters).groups();

@@ -281,17 +281,28 @@ final class QuantProductConv {
       MemorySegment y,
       ComputePool pool) {
     DepthwiseRows rows = new DepthwiseRows(images, g);
-    boolean isDirect = depthwise.requantizes(g);
+    int requantized = requantization == null ? 0 : depthwise.requantizedRowsAtOnce(g);
     rows.forEach(
         pool,
-        (row, xOffset, yOffset, slot) -> {
+        Math.max(1, requantized),
+        (row, count, xOffset, yOffset, slot) -> {
           if (requantization == null) {
             depthwise.rowI32(g, row, x, xOffset, xSigned, xZeroPoint, weights, y, yOffset);
             return;
           }
-          if (isDirect) {
-            depthwise.rowQ8(
-                g, row, x, xOffset, xSigned, xZeroPoint, weights, requantization, y, yOffset);
+          if (requantized > 0) {
+            depthwise.rowsQ8(
+                g,
+                row,
+                count,
+                x,
+                xOffset,
+                xSigned,
+                xZeroPoint,
+                weights,
+                requantization,
+                y,
+                yOffset);
             return;
           }
           long sums = slot * rows.rowBytes() / Integer.BYTES;

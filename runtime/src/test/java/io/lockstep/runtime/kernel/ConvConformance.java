@@ -102,6 +102,12 @@ interface ConvConformance extends ConformanceCase {
     assertMatchesItsSums(Geometries.square(512, 11, 33, 1, 1, 2, 0), random);
   }
 
+  @Test
+  default void depthwiseConvolutionsMatchTheirSumsAtEveryBorder() {
+    Random random = new Random(3);
+    Geometries.depthwise().forEach(g -> assertMatchesItsSums(g, random));
+  }
+
   private void assertMatchesItsSums(ConvGeometry g, Random random) {
     float[] x = Input.gaussians(random, inputs(g));
     float[] w = Input.gaussians(random, g.filters() * perFilter(g));
@@ -301,45 +307,51 @@ interface ConvConformance extends ConformanceCase {
   @Test
   default void requantisedConvolutionsAreTheirSumsRequantised() {
     Seeds.forAll(
-        60,
-        random -> {
-          ConvGeometry g = Geometries.random(random);
-          byte[] x = Input.extremeBytes(random, inputs(g));
-          byte[] w = Input.extremeBytes(random, g.filters() * perFilter(g));
-          int[] bias = random.ints(g.filters(), -1000, 1000).toArray();
-          float[] multipliers = new float[g.filters()];
-          for (int i = 0; i < multipliers.length; i++) {
-            multipliers[i] = 0.003f * random.nextFloat();
-          }
-          Requantization requantization =
-              new Requantization(Input.bare(bias), Input.bare(multipliers), 100, 20, 240);
-          Output sums = quantConv(g, x, false, 128, DType.INT8, w, null, threads());
-          Output y = Output.ofBytes(outputs(g));
-          Conv conv = kernels().conv();
-          try (TensorArena arena = new TensorArena()) {
-            PackedFilters filters =
-                conv.packQuant(
-                    Tensors.ofBytes(DType.INT8, filterShape(g), w), g.groups(), null, arena);
-            conv.convQ8(
-                IMAGES,
-                g,
-                Input.bare(x),
-                false,
-                128,
-                filters,
-                requantization,
-                Input.scratch(conv.workspaceBytes(IMAGES, g, filters, threads().threads())),
-                bare(y, 1),
-                threads());
-          }
-          for (int i = 0; i < outputs(g); i++) {
-            int filter = i % g.filters();
-            double rounded = Math.rint((sums.getInt(0, i) + bias[filter]) * multipliers[filter]);
-            byte expected = (byte) Math.clamp(rounded + 100, 20, 240);
-            assertEquals(expected, y.getByte(i), g + " at " + i);
-          }
-          y.assertNothingElseWritten();
-        });
+        60, random -> assertRequantized(Geometries.random(random), random.nextBoolean(), random));
+  }
+
+  @Test
+  default void requantisedDepthwiseConvolutionsAreTheirSumsRequantisedAtEveryBorder() {
+    Random random = new Random(4);
+    Geometries.depthwise().forEach(g -> assertRequantized(g, random.nextBoolean(), random));
+  }
+
+  private void assertRequantized(ConvGeometry g, boolean xSigned, Random random) {
+    byte[] x = Input.extremeBytes(random, inputs(g));
+    byte[] w = Input.extremeBytes(random, g.filters() * perFilter(g));
+    int[] bias = random.ints(g.filters(), -1000, 1000).toArray();
+    float[] multipliers = new float[g.filters()];
+    for (int i = 0; i < multipliers.length; i++) {
+      multipliers[i] = 0.003f * random.nextFloat();
+    }
+    Requantization requantization =
+        new Requantization(Input.bare(bias), Input.bare(multipliers), 100, 20, 240);
+    int xZero = xSigned ? -12 : 128;
+    Output sums = quantConv(g, x, xSigned, xZero, DType.INT8, w, null, threads());
+    Output y = Output.ofBytes(outputs(g));
+    Conv conv = kernels().conv();
+    try (TensorArena arena = new TensorArena()) {
+      PackedFilters filters =
+          conv.packQuant(Tensors.ofBytes(DType.INT8, filterShape(g), w), g.groups(), null, arena);
+      conv.convQ8(
+          IMAGES,
+          g,
+          Input.bare(x),
+          xSigned,
+          xZero,
+          filters,
+          requantization,
+          Input.scratch(conv.workspaceBytes(IMAGES, g, filters, threads().threads())),
+          bare(y, 1),
+          threads());
+    }
+    for (int i = 0; i < outputs(g); i++) {
+      int filter = i % g.filters();
+      double rounded = Math.rint((sums.getInt(0, i) + bias[filter]) * multipliers[filter]);
+      byte expected = (byte) Math.clamp(rounded + 100, 20, 240);
+      assertEquals(expected, y.getByte(i), g + " at " + i);
+    }
+    y.assertNothingElseWritten();
   }
 
   private static int value(byte stored, boolean signed) {

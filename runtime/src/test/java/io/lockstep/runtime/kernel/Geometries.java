@@ -1,5 +1,7 @@
 package io.lockstep.runtime.kernel;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 
 /** Geometries of convolutions and poolings for tests. */
@@ -27,6 +29,19 @@ final class Geometries {
     int filters = groups * (random.nextBoolean() ? 1 : random.nextInt(1, 9));
     boolean isPointwise = random.nextInt(4) == 0;
     return windows(random, groups * perGroup, filters, groups, isPointwise);
+  }
+
+  /** Depthwise ones with windows that leave the image on one side, on several, or nowhere. */
+  static List<ConvGeometry> depthwise() {
+    List<ConvGeometry> all = new ArrayList<>();
+    for (int kernel : new int[] {3, 5, 7}) {
+      for (int stride = 1; stride <= 2; stride++) {
+        for (int extent : new int[] {1, 2, 4, 5, 7, 9, 20}) {
+          all.add(square(19, extent, 19, 19, kernel, stride, kernel / 2));
+        }
+      }
+    }
+    return all;
   }
 
   /** One for pooling. */

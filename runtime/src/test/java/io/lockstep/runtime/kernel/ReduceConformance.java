@@ -88,6 +88,22 @@ interface ReduceConformance extends ConformanceCase {
         });
   }
 
+  @Test
+  default void sumsOfLongAndOfManyColumnsMatchTheirDefinitionInDouble() {
+    Random random = new Random(5);
+    for (Extent e : new Extent[] {new Extent(2, 2500, 19), new Extent(2, 3, 1203)}) {
+      float[] x = Input.gaussians(random, size(e));
+      for (Kind kind : new Kind[] {Kind.SUM, Kind.MEAN}) {
+        float[] y = reduce(kind, e, x);
+        for (int i = 0; i < y.length; i++) {
+          double expected = reference(kind, line(e, x, i / e.inner(), i % e.inner()));
+          double tolerance = 6e-8 * (e.length() + 4) * Math.max(1, Math.abs(expected));
+          ConformanceCase.assertNear(expected, y[i], tolerance, kind + " of " + e);
+        }
+      }
+    }
+  }
+
   private static float[] line(Extent e, float[] x, int outer, int inner) {
     float[] line = new float[e.length()];
     for (int i = 0; i < line.length; i++) {

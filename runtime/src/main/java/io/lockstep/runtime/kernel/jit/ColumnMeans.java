@@ -1,33 +1,39 @@
 package io.lockstep.runtime.kernel.jit;
 
-import io.lockstep.runtime.kernel.ConvGeometry;
 import io.lockstep.runtime.kernel.Reduce;
-import io.lockstep.runtime.kernel.WindowRow;
 import java.lang.foreign.MemorySegment;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** Sums of columns, divided by a number: windows as high as the image, which is one column wide. */
+/** Sums of columns, divided by a number. */
 final class ColumnMeans {
 
-  /** Sums run over one element after the other, which is exact enough for so many. */
-  private static final int MOST_ROWS = 4096;
+  /**
+   * Rows that are summed one after the other; such sums are added in their order. This bounds the
+   * error of long columns, and the time of a call.
+   */
+  private static final int ROWS = 1024;
 
-  private final WindowKernels kernels;
+  private static final int MOST_ROWS = 1 << 20;
 
-  ColumnMeans(WindowKernels kernels) {
-    this.kernels = kernels;
+  private final Isa isa;
+
+  /** By vectors. */
+  private final Map<Isa, Map<Integer, NativeKernel>> kernels = new EnumMap<>(Isa.class);
+
+  ColumnMeans(Isa isa) {
+    this.isa = isa;
+    for (Isa used : Isa.values()) {
+      kernels.put(used, new ConcurrentHashMap<>());
+    }
   }
 
   static boolean takes(Reduce.Extent extent) {
     return extent.length() > 0
         && extent.length() <= MOST_ROWS
-        && WindowKernels.takes(geometry(extent));
-  }
-
-  private static ConvGeometry geometry(Reduce.Extent extent) {
-    int channels = extent.inner();
-    int height = extent.length();
-    return new ConvGeometry(
-        channels, height, 1, channels, channels, height, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1);
+        && extent.inner() >= Isa.AVX2.lanes();
   }
 
   /**
@@ -43,19 +49,54 @@ final class ColumnMeans {
       long xOffset,
       MemorySegment y,
       long yOffset) {
-    ConvGeometry geometry = geometry(extent);
-    WindowRow window = WindowRow.of(geometry, 0);
-    long imageBytes = (long) extent.length() * extent.inner() * Float.BYTES;
     long rowBytes = (long) extent.inner() * Float.BYTES;
-    long from = Addresses.of(x, xOffset * Float.BYTES, extent.outer() * imageBytes);
+    long blockBytes = extent.length() * rowBytes;
+    long from = Addresses.of(x, xOffset * Float.BYTES, extent.outer() * blockBytes);
     long to = Addresses.of(y, yOffset * Float.BYTES, extent.outer() * rowBytes);
-    Parameters parameters = Parameters.ofThread();
     for (int i = 0; i < extent.outer(); i++) {
-      WindowKernels.Row row =
-          new WindowKernels.Row(
-              window, WindowFold.MEAN, from + i * imageBytes, 0, to + i * rowBytes);
-      parameters.set(WindowSlots.NUMBER, divisor, 0);
-      kernels.run(row, 0, 1, 0, parameters);
+      columns(extent, divisor, from + i * blockBytes, to + i * rowBytes);
     }
+  }
+
+  private void columns(Reduce.Extent extent, float divisor, long x, long y) {
+    Isa used = extent.inner() >= isa.lanes() ? isa : Isa.AVX2;
+    int vectors = Math.ceilDiv(extent.inner(), used.lanes());
+    int together = Math.ceilDiv(vectors, Math.ceilDiv(vectors, ColumnSumGenerator.most(used)));
+    long last = (long) extent.inner() * Float.BYTES - used.vectorBytes();
+    for (int first = 0; first < vectors; first += together) {
+      int count = Math.min(together, vectors - first);
+      long firstByte = (long) first * used.vectorBytes();
+      long lastByte = Math.min(last, firstByte + (count - 1L) * used.vectorBytes());
+      rows(extent, divisor, kernel(used, count), x, y, firstByte, lastByte);
+    }
+  }
+
+  private static void rows(
+      Reduce.Extent extent,
+      float divisor,
+      NativeKernel kernel,
+      long x,
+      long y,
+      long firstByte,
+      long lastByte) {
+    Parameters parameters = Parameters.ofThread();
+    long stride = (long) extent.inner() * Float.BYTES;
+    parameters.set(ColumnSumGenerator.STRIDE, stride);
+    parameters.set(ColumnSumGenerator.Y, y + firstByte);
+    parameters.set(ColumnSumGenerator.Y_LAST, y + lastByte);
+    for (int row = 0; row < extent.length(); row += ROWS) {
+      int rows = Math.min(ROWS, extent.length() - row);
+      parameters.set(ColumnSumGenerator.X, x + row * stride + firstByte);
+      parameters.set(ColumnSumGenerator.X_LAST, x + row * stride + lastByte);
+      parameters.set(ColumnSumGenerator.ROWS, rows);
+      parameters.set(ColumnSumGenerator.CONTINUES, row == 0 ? 0 : 1);
+      parameters.set(ColumnSumGenerator.DIVISOR, row + rows == extent.length() ? divisor : 1, 0);
+      kernel.call(parameters);
+    }
+  }
+
+  private NativeKernel kernel(Isa used, int vectors) {
+    return Objects.requireNonNull(kernels.get(used))
+        .computeIfAbsent(vectors, count -> ColumnSumGenerator.generate(used, count));
   }
 }

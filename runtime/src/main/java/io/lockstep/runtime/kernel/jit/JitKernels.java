@@ -83,7 +83,7 @@ public final class JitKernels {
     boolean storesBytes = isa == Isa.AVX512 && bytes == Product.BYTES;
     Copies transposing = new TransposingCopies(isa, scalar.copies());
     WindowKernels windows = new WindowKernels(isa);
-    JitReduce reduce = new JitReduce(isa, windows, others);
+    JitReduce reduce = new JitReduce(isa, others);
     Quantize quantize = isa == Isa.AVX512 ? new JitQuantize() : new OtherQuantize(others);
     return new KernelSet(
         instructions.kernelsName(),
@@ -99,7 +99,7 @@ public final class JitKernels {
             new JitWindowGemm(floatTiles, epilogues),
             quantGemm,
             storesBytes ? new JitQuantWindowGemm(integerTiles) : null,
-            new JitDepthwise(windows, storesBytes, epilogues, others),
+            new JitDepthwise(new DepthwiseKernels(isa), windows, storesBytes, epilogues, others),
             quantize,
             transposing),
         elementwise,

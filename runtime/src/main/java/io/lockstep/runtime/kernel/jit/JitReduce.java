@@ -27,9 +27,9 @@ final class JitReduce implements Reduce {
    *
    * @param others takes over what is not emitted
    */
-  JitReduce(Isa isa, WindowKernels windows, Others others) {
+  JitReduce(Isa isa, Others others) {
     this.others = others;
-    this.means = new ColumnMeans(windows);
+    this.means = new ColumnMeans(isa);
     this.softmax = new RowKernel(new SoftmaxGenerator(isa));
     this.shortSoftmax =
         Stream.of(2, 4, 8).map(length -> new ElementLoop(isa, softmax(isa, length), 1)).toList();

@@ -14,14 +14,8 @@ import io.lockstep.runtime.kernel.jit.Assembler.Condition;
  * channel, so it may overlap the one before, whose results it repeats; there must be at least a
  * vector of channels, and the result must not overlap what is read.
  */
-final class WindowGenerator {
+final class WindowGenerator extends WindowCode {
 
-  private static final Gp PARAMETERS = Gp.RDI;
-
-  /** Where the vector starts within a pixel, in bytes of x. */
-  private static final Gp OFFSET = Gp.RCX;
-
-  private static final Gp LINE = Gp.RAX;
   private static final Gp WEIGHTS_LINE = Gp.RSI;
   private static final Gp TAP = Gp.RDX;
   private static final Gp WEIGHT = Gp.RBX;
@@ -35,9 +29,6 @@ final class WindowGenerator {
 
   private static final Gp[] SAVED = {Gp.RBX, Gp.R12, Gp.R13, Gp.R14, Gp.R15};
 
-  private final Assembler asm;
-  private final Isa isa;
-  private final WindowFold fold;
   private final int pixels;
 
   /** Weights, or a second temporary register where there are none. */
@@ -48,9 +39,7 @@ final class WindowGenerator {
   private final Vec lowWord;
 
   private WindowGenerator(Isa isa, WindowFold fold, int pixels) {
-    this.asm = new Assembler(isa);
-    this.isa = isa;
-    this.fold = fold;
+    super(isa, fold, pixels);
     this.pixels = pixels;
     this.weights = v(pixels);
     this.temporary = v(pixels + 1);
@@ -68,40 +57,11 @@ final class WindowGenerator {
   }
 
   private byte[] generate() {
-    Label tile = new Label();
-    Label vector = new Label();
-    Label next = new Label();
     for (Gp register : SAVED) {
       asm.push(register);
     }
     loadSteps();
-    asm.bind(tile);
-    asm.mov(OFFSET, 0);
-    asm.bind(vector);
-    start();
-    taps();
-    finish();
-    store();
-    asm.cmp(OFFSET, slot(WindowSlots.LAST_VECTOR));
-    asm.jump(Condition.ZERO, next);
-    asm.add(OFFSET, isa.lanes() * fold.elementBytes());
-    asm.cmp(OFFSET, slot(WindowSlots.LAST_VECTOR));
-    asm.jump(Condition.LESS, vector);
-    asm.mov(OFFSET, slot(WindowSlots.LAST_VECTOR));
-    asm.jump(vector);
-    asm.bind(next);
-    advance(WindowSlots.X, WindowSlots.X_TILE);
-    advance(WindowSlots.Y, WindowSlots.Y_TILE);
-    if (fold == WindowFold.PRODUCTS) {
-      Label none = new Label();
-      unless(TileSlots.RESIDUAL, none);
-      advance(TileSlots.RESIDUAL, WindowSlots.Y_TILE);
-      asm.bind(none);
-    }
-    asm.mov(LINE, slot(WindowSlots.TILES));
-    asm.sub(LINE, 1);
-    asm.mov(slot(WindowSlots.TILES), LINE);
-    asm.jump(Condition.NOT_ZERO, tile);
+    tiles();
     for (int i = SAVED.length - 1; i >= 0; i--) {
       asm.pop(SAVED[i]);
     }
@@ -110,8 +70,12 @@ final class WindowGenerator {
     return asm.toByteArray();
   }
 
-  private static Mem slot(int slot) {
-    return Parameters.at(PARAMETERS, slot);
+  @Override
+  void vector() {
+    start();
+    taps();
+    finish();
+    store();
   }
 
   private void loadSteps() {
@@ -124,19 +88,6 @@ final class WindowGenerator {
     if (fold.isOfBytes() && fold != WindowFold.UNSIGNED_REQUANTIZED) {
       asm.broadcast(lowWord, slot(WindowSlots.LOW_WORD));
     }
-  }
-
-  private void advance(int slot, int stepSlot) {
-    asm.mov(LINE, slot(slot));
-    asm.add(LINE, slot(stepSlot));
-    asm.mov(slot(slot), LINE);
-  }
-
-  /** Jumps when a slot is zero; else {@link #LINE} holds it. */
-  private void unless(int slot, Label target) {
-    asm.mov(LINE, slot(slot));
-    asm.test(LINE, LINE);
-    asm.jump(Condition.ZERO, target);
   }
 
   private void start() {
@@ -178,7 +129,7 @@ final class WindowGenerator {
 
   private void tap() {
     if (fold.hasWeights()) {
-      asm.load(weights, wide(WEIGHT));
+      asm.load(weights, wide(WEIGHT, 0));
     }
     if (fold.isOfBytes()) {
       asm.op(Op.PADDD, weightSum, weightSum, weights);
@@ -239,17 +190,12 @@ final class WindowGenerator {
     };
   }
 
-  /** The vector's channels among 32-bit ones. */
-  private Mem wide(Gp base) {
-    return mem(base, OFFSET, Float.BYTES / fold.elementBytes(), 0);
-  }
-
   private void finish() {
     switch (fold) {
       case PRODUCTS -> {
-        addBias();
+        addBias(temporary);
         addResidual();
-        clamp();
+        clamp(weights, temporary);
       }
       case UNSIGNED_PRODUCTS, SIGNED_PRODUCTS -> {
         asm.broadcast(temporary, slot(WindowSlots.NUMBER));
@@ -279,11 +225,11 @@ final class WindowGenerator {
     asm.op(Op.PMULLD, temporary, weightSum, temporary);
     asm.zero(added);
     unless(TileSlots.BIAS, none);
-    asm.load(added, wide(LINE));
+    asm.load(added, wide(LINE, 0));
     asm.bind(none);
     asm.op(Op.PSUBD, added, added, temporary);
     asm.mov(LINE, slot(TileSlots.MULTIPLIERS));
-    asm.load(weights, wide(LINE));
+    asm.load(weights, wide(LINE, 0));
     for (int i = 0; i < pixels; i++) {
       asm.op(Op.PADDD, v(i), v(i), added);
       asm.op(Op.CVTDQ2PS, v(i), v(i));
@@ -300,35 +246,12 @@ final class WindowGenerator {
     }
   }
 
-  private void addBias() {
-    Label none = new Label();
-    unless(TileSlots.BIAS, none);
-    asm.load(temporary, wide(LINE));
-    for (int i = 0; i < pixels; i++) {
-      asm.op(Op.ADDPS, v(i), v(i), temporary);
-    }
-    asm.bind(none);
-  }
-
   private void addResidual() {
     Label none = new Label();
     unless(TileSlots.RESIDUAL, none);
     for (int i = 0; i < pixels; i++) {
-      asm.op(Op.ADDPS, v(i), v(i), wide(LINE));
+      asm.op(Op.ADDPS, v(i), v(i), wide(LINE, 0));
       asm.add(LINE, CHANNELS);
-    }
-    asm.bind(none);
-  }
-
-  /** A NaN stays one: the second operand is taken where one of both is a NaN. */
-  private void clamp() {
-    Label none = new Label();
-    unless(TileSlots.CLAMPS, none);
-    asm.broadcast(weights, slot(TileSlots.BOUNDS));
-    asm.broadcast(temporary, mem(PARAMETERS, TileSlots.BOUNDS * Long.BYTES + Float.BYTES));
-    for (int i = 0; i < pixels; i++) {
-      asm.op(Op.MAXPS, v(i), weights, v(i));
-      asm.op(Op.MINPS, v(i), temporary, v(i));
     }
     asm.bind(none);
   }
@@ -340,7 +263,7 @@ final class WindowGenerator {
         asm.storeBytes(mem(LINE, OFFSET, 1, 0), v(i), Mask.K0);
         asm.add(LINE, slot(WindowSlots.Y_PIXEL));
       } else {
-        asm.store(wide(LINE), v(i));
+        asm.store(wide(LINE, 0), v(i));
         asm.add(LINE, CHANNELS);
       }
     }

@@ -58,5 +58,8 @@ final class WindowSlots {
   /** From the result of a pixel to the next one's. */
   static final int Y_PIXEL = 22;
 
+  /** From the results of one row to those of the next. */
+  static final int Y_LINE = 23;
+
   private WindowSlots() {}
 }

@@ -22,9 +22,10 @@ final class VectorDepthwise implements Depthwise {
   }
 
   @Override
-  public void rowF32(
+  public void rowsF32(
       ConvGeometry g,
       int outputRow,
+      int rows,
       MemorySegment x,
       long xOffset,
       MemorySegment weights,
