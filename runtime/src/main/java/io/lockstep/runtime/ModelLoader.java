@@ -12,6 +12,15 @@ public final class ModelLoader {
   private ModelLoader() {}
 
   /**
+   * Makes what the first model would make: the kernels, and the table of operators. For a thread
+   * that has time before there is a model to load; nothing depends on it.
+   */
+  public static void prepare(RuntimeOptions.KernelChoice kernels) {
+    KernelBackends.select(kernels);
+    OnnxImporter.prepare();
+  }
+
+  /**
    * Loads the model in {@code file}.
    *
    * @throws io.lockstep.runtime.error.InvalidModelException when the file is damaged

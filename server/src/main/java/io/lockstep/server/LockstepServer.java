@@ -15,6 +15,7 @@ import io.lockstep.server.api.tei.TeiDialect;
 import io.lockstep.server.api.tfserving.TfServingDialect;
 import io.lockstep.server.api.v2.GenerateDialect;
 import io.lockstep.server.api.v2.V2Dialect;
+import io.lockstep.server.config.ConfigLoader;
 import io.lockstep.server.config.ServerConfig;
 import io.lockstep.server.dispatch.GenerationServer;
 import io.lockstep.server.dispatch.QueuedEmbeddingService;
@@ -111,7 +112,10 @@ public final class LockstepServer implements AutoCloseable {
     ModelFolder folder = new ModelFolder(models);
     RuntimeOptions options =
         new RuntimeOptions(
-            kernels(), pool, config.compute().planCache(), config.compute().maxTensor().bytes());
+            kernels(config),
+            pool,
+            config.compute().planCache(),
+            config.compute().maxTensor().bytes());
     this.registry =
         new ModelRegistry<>(
             folder,
@@ -198,6 +202,14 @@ public final class LockstepServer implements AutoCloseable {
 
   /** The same, with models loading meanwhile; {@link #loadModels} waits for them. */
   static LockstepServer startLoading(ServerConfig config, Path models) {
+    // A second processor has nothing to do yet; loading would begin with this otherwise.
+    Thread.ofPlatform()
+        .name("prepare")
+        .daemon()
+        .start(() -> {
+          ModelLoader.prepare(kernels(config));
+          ConfigLoader.prepare();
+        });
     LockstepServer server = new LockstepServer(config, models);
     server.firstLoading = server.registry.beginRefresh();
     server.listen();
@@ -229,7 +241,7 @@ public final class LockstepServer implements AutoCloseable {
         times.ready(),
         ready,
         models.size() - ready,
-        KernelBackends.select(kernels()).reason(),
+        KernelBackends.select(kernels(config)).reason(),
         pool.threads());
     Duration interval = config.repository().pollInterval();
     if (interval.isPositive()) {
@@ -257,7 +269,7 @@ public final class LockstepServer implements AutoCloseable {
     }
   }
 
-  private KernelChoice kernels() {
+  private static KernelChoice kernels(ServerConfig config) {
     return switch (config.compute().kernels()) {
       case AUTO -> KernelChoice.AUTO;
       case SCALAR -> KernelChoice.SCALAR;

@@ -3,6 +3,7 @@ package io.lockstep.server.config;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
@@ -24,10 +25,22 @@ public final class ConfigLoader {
   /** Configuration is written by hand; nobody writes a megabyte. */
   private static final long MAX_BYTES = 1 << 20;
 
-  private static final YAMLMapper YAML =
-      YAMLMapper.builder().enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY).build();
+  /** Made when there is a file to read: making it takes a good part of a start. */
+  private static final class Yaml {
+
+    static final YAMLMapper MAPPER =
+        YAMLMapper.builder().enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY).build();
+
+    /** Has nothing to do: that it is called is what makes the mapper. */
+    static void make() {}
+  }
 
   private ConfigLoader() {}
+
+  /** Makes what {@link #model} needs, for a thread that has time before a model is read. */
+  public static void prepare() {
+    Yaml.make();
+  }
 
   /**
    * The server's configuration.
@@ -36,7 +49,7 @@ public final class ConfigLoader {
    * @param environment variables by name
    */
   public static ServerConfig server(@Nullable Path file, Map<String, String> environment) {
-    ObjectNode tree = file == null ? YAML.createObjectNode() : read(file);
+    ObjectNode tree = file == null ? JsonNodeFactory.instance.objectNode() : read(file);
     String source = file == null ? "the configuration" : file.getFileName().toString();
     RecordBinder.checkKeys(tree, ServerConfig.class, source);
     applyEnvironment(tree, new TreeMap<>(environment));
@@ -56,9 +69,9 @@ public final class ConfigLoader {
       if (Files.size(file) > MAX_BYTES) {
         throw new ConfigException(file + " is larger than a configuration file can be");
       }
-      JsonNode tree = YAML.readTree(Files.readString(file));
+      JsonNode tree = Yaml.MAPPER.readTree(Files.readString(file));
       if (tree == null || tree.isMissingNode() || tree.isNull()) {
-        return YAML.createObjectNode();
+        return JsonNodeFactory.instance.objectNode();
       }
       if (tree instanceof ObjectNode object) {
         return object;

@@ -35,6 +35,9 @@ final class RecordBinder {
   private static <T extends Record> T bind(
       JsonNode tree, Class<T> type, @Nullable T defaults, String path) {
     checkKeys(tree, type, path);
+    if (tree.isEmpty() && defaults != null) {
+      return defaults;
+    }
     RecordComponent[] components = type.getRecordComponents();
     @Nullable Object[] values = new @Nullable Object[components.length];
     for (int i = 0; i < components.length; i++) {

@@ -28,6 +28,11 @@ public final class OnnxImporter {
 
   private OnnxImporter() {}
 
+  /** Makes the table of operators, for which the first model would wait. */
+  public static void prepare() {
+    OnnxOperators.make();
+  }
+
   public static boolean recognizes(Path file) {
     return file.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".onnx");
   }

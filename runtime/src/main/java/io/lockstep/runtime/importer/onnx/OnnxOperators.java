@@ -50,6 +50,9 @@ final class OnnxOperators {
     return Map.copyOf(all);
   }
 
+  /** Has nothing to do: that it is called is what makes the table. */
+  static void make() {}
+
   /** The factory of an operator, or null when it is not supported. */
   static @Nullable Function<NodeAttributes, Operator> find(String domain, String name) {
     return TABLE.get(qualified(domain, name));
