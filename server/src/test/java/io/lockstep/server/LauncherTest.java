@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -93,6 +95,56 @@ final class LauncherTest {
     assertTrue(
         Files.readString(ROOT.resolve("Dockerfile"))
             .contains("lockstep-server-" + version + ".jar"));
+  }
+
+  @Test
+  void rehearsesAgainOnlyWhenTheJarIsNewerThanTheLastRehearsal(@TempDir Path folder)
+      throws Exception {
+    Path project = builtProject(folder.resolve("project"));
+    Path jdk = fakeJdk(folder.resolve("jdk"), "25");
+    Path calls = folder.resolve("calls");
+    Files.writeString(
+        jdk.resolve("bin/java"), "#!/bin/sh\nprintf '%s\\n' \"$*\" >>'" + calls + "'\n");
+    Map<String, String> machine = Map.of("PATH", "/usr/bin:/bin", "JAVA_HOME", jdk.toString());
+
+    assertEquals(List.of("rehearse", "check"), commands(project, machine, calls));
+    assertEquals(List.of("check"), commands(project, machine, calls));
+    Files.setLastModifiedTime(
+        project.resolve(serverJar()), FileTime.from(Instant.now().plusSeconds(60)));
+    assertEquals(List.of("rehearse", "check"), commands(project, machine, calls));
+  }
+
+  /** The commands that {@code lockstep check} gives to Java. */
+  private static List<String> commands(Path project, Map<String, String> machine, Path calls)
+      throws Exception {
+    Files.deleteIfExists(calls);
+    Outcome outcome = shell(machine, project.resolve("lockstep").toString(), "check");
+    assertEquals(0, outcome.status(), outcome.output());
+    return Files.readAllLines(calls).stream()
+        .map(call -> call.replaceFirst(".*-jar \\S+ (\\w+).*", "$1"))
+        .toList();
+  }
+
+  /** A project whose build is done, as far as the launcher can see. */
+  private static Path builtProject(Path project) throws IOException {
+    for (String file : List.of("lockstep", ".mvn/find-jdk.sh", "config/jvm.options")) {
+      Path copy = project.resolve(file);
+      Files.createDirectories(copy.getParent());
+      Files.copy(ROOT.resolve(file), copy);
+    }
+    Files.createDirectories(project.resolve("models/target/repository"));
+    Files.createDirectories(project.resolve("server/target/lib"));
+    Files.createFile(project.resolve(serverJar()));
+    Files.createDirectories(project.resolve(".lockstep"));
+    Path stamp = Files.createFile(project.resolve(".lockstep/built"));
+    Files.setLastModifiedTime(stamp, FileTime.from(Instant.now().plusSeconds(60)));
+    return project;
+  }
+
+  private static String serverJar() throws IOException {
+    String version =
+        Files.readString(ROOT.resolve("lockstep")).replaceFirst("(?s).*?\nversion=(\\S+).*", "$1");
+    return "server/target/lockstep-server-" + version + ".jar";
   }
 
   @Test
