@@ -148,29 +148,15 @@ final class HalfTileGenerator {
   }
 
   private void reduce() {
-    Label turn = new Label();
-    Label rest = new Label();
-    Label single = new Label();
-    Label done = new Label();
     asm.mov(COUNT, Parameters.at(PARAMETERS, STEPS_SLOT));
-    asm.sub(COUNT, UNROLL);
-    asm.jump(Condition.LESS, rest);
-    asm.bind(turn);
-    for (int step = 0; step < UNROLL; step++) {
+    UnrolledLoop.write(asm, COUNT, UNROLL, () -> steps(UNROLL), () -> steps(1));
+  }
+
+  private void steps(int count) {
+    for (int step = 0; step < count; step++) {
       step(step);
     }
-    advance(UNROLL);
-    asm.sub(COUNT, UNROLL);
-    asm.jump(Condition.GREATER_OR_EQUAL, turn);
-    asm.bind(rest);
-    asm.add(COUNT, UNROLL);
-    asm.jump(Condition.ZERO, done);
-    asm.bind(single);
-    step(0);
-    advance(1);
-    asm.sub(COUNT, 1);
-    asm.jump(Condition.NOT_ZERO, single);
-    asm.bind(done);
+    advance(count);
   }
 
   private void step(int step) {

@@ -234,30 +234,13 @@ final class HeadGenerator {
 
   /** Multiplies the rows with the panel at {@link #B}, which is behind it afterwards. */
   private void multiply(int vectors, int stepsSlot) {
-    Label turn = new Label();
-    Label rest = new Label();
-    Label single = new Label();
-    Label done = new Label();
     for (int row = 0; row < rows; row++) {
       for (int vector = 0; vector < vectors; vector++) {
         asm.zero(sum(row, vector));
       }
     }
     asm.mov(COUNT, Parameters.at(PARAMETERS, stepsSlot));
-    asm.sub(COUNT, UNROLL);
-    asm.jump(Condition.LESS, rest);
-    asm.bind(turn);
-    steps(vectors, UNROLL);
-    asm.sub(COUNT, UNROLL);
-    asm.jump(Condition.GREATER_OR_EQUAL, turn);
-    asm.bind(rest);
-    asm.add(COUNT, UNROLL);
-    asm.jump(Condition.ZERO, done);
-    asm.bind(single);
-    steps(vectors, 1);
-    asm.sub(COUNT, 1);
-    asm.jump(Condition.NOT_ZERO, single);
-    asm.bind(done);
+    UnrolledLoop.write(asm, COUNT, UNROLL, () -> steps(vectors, UNROLL), () -> steps(vectors, 1));
   }
 
   private void steps(int vectors, int count) {

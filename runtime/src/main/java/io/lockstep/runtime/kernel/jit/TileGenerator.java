@@ -275,13 +275,10 @@ final class TileGenerator {
   }
 
   private void reduce() {
-    Label turn = new Label();
-    Label rest = new Label();
-    Label single = new Label();
-    Label done = new Label();
-    asm.sub(COUNT, UNROLL);
-    asm.jump(Condition.LESS, rest);
-    asm.bind(turn);
+    UnrolledLoop.write(asm, COUNT, UNROLL, this::turn, this::single);
+  }
+
+  private void turn() {
     fetchRowOfC();
     for (int step = 0; step < UNROLL; step++) {
       fetch(step);
@@ -291,17 +288,11 @@ final class TileGenerator {
       asm.add(FETCH, shape.fetchedLines() * LINE_BYTES);
     }
     advance(UNROLL);
-    asm.sub(COUNT, UNROLL);
-    asm.jump(Condition.GREATER_OR_EQUAL, turn);
-    asm.bind(rest);
-    asm.add(COUNT, UNROLL);
-    asm.jump(Condition.ZERO, done);
-    asm.bind(single);
+  }
+
+  private void single() {
     step(0);
     advance(1);
-    asm.sub(COUNT, 1);
-    asm.jump(Condition.NOT_ZERO, single);
-    asm.bind(done);
   }
 
   /**
